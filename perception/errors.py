@@ -1,0 +1,57 @@
+"""Errors of the senses.
+
+    PerceptionError
+    ├── MediaError                  what was handed in cannot be perceived
+    │   ├── MediaTooLarge           over a limit: bytes, pixels or seconds
+    │   └── MediaUnreadable         damaged, or in no known format
+    ├── ModelError
+    │   ├── ModelMissing            not on this machine; says how to get it
+    │   ├── ModelRefused            its hash or its licence is not what the manifest or the policy says
+    │   └── DownloadFailed          no source could deliver it
+    └── UnknownPerceiver            no such backend for this modality
+
+A sense that merely cannot tell raises nothing: it returns an `Observation` whose status says why.
+"""
+
+from __future__ import annotations
+
+
+class PerceptionError(Exception):
+    """Base of all errors of this package."""
+
+
+class MediaError(PerceptionError):
+    """Media that cannot be perceived. The turn goes on without it."""
+
+
+class MediaTooLarge(MediaError):  # noqa: N818  (named for what happened, as in httpx)
+    """Media over a limit."""
+
+
+class MediaUnreadable(MediaError):  # noqa: N818
+    """Media that is damaged or in no known format."""
+
+
+class ModelError(PerceptionError):
+    """A model that cannot be used."""
+
+
+class ModelMissing(ModelError):  # noqa: N818
+    """A model that is not on this machine."""
+
+    def __init__(self, model: str, command: str) -> None:
+        super().__init__(f"the model {model!r} is not on this machine; get it with: {command}")
+        self.model = model
+        self.command = command
+
+
+class ModelRefused(ModelError):  # noqa: N818
+    """A model whose file or licence is not what it should be."""
+
+
+class DownloadFailed(ModelError):  # noqa: N818
+    """A model that no source could deliver."""
+
+
+class UnknownPerceiver(PerceptionError):  # noqa: N818
+    """A perceiver that is not registered."""
