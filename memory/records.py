@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from perception import Affect, Modality
 
@@ -29,6 +30,19 @@ class SessionRecord:
     """When the notice was acknowledged: the receipt. None: not yet."""
     started_at: datetime
     """UTC."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "session_id": self.session_id,
+            "user_id": self.user_id,
+            "persona": self.persona,
+            "lang": self.lang,
+            "deployment_context": self.deployment_context,
+            "consent": {modality.value: given for modality, given in self.consent.items()},
+            "acknowledged_at": self.acknowledged_at.isoformat() if self.acknowledged_at else None,
+            "started_at": self.started_at.isoformat(),
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,3 +77,24 @@ class TurnRecord:
     """With its observations, without their features; None when nothing was perceived."""
     trace: Mapping[str, float | str]
     """Stage timings in milliseconds and other small facts."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready, with `affect` and, beside it, `observations` by modality (empty when they were not read)."""
+        observations = self.affect.observations if self.affect else ()
+        return {
+            "turn_id": self.turn_id,
+            "session_id": self.session_id,
+            "number": self.number,
+            "started_at": self.started_at.isoformat(),
+            "finished_at": self.finished_at.isoformat(),
+            "persona": self.persona,
+            "route_reason": self.route_reason,
+            "lang": self.lang,
+            "user_text": self.user_text,
+            "transcript": self.transcript,
+            "reply": self.reply,
+            "interrupted": self.interrupted,
+            "observations": {o.modality.value: o.as_dict() for o in observations},
+            "affect": self.affect.as_dict() if self.affect else None,
+            "trace": dict(self.trace),
+        }

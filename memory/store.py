@@ -1,0 +1,166 @@
+"""Affect memory: what was said, what was felt, and how sure we were, turn by turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from memory import sessions, turns
+from memory.database import Database
+from memory.records import SessionRecord, TurnRecord
+from memory.rows import consent_row
+from perception import Affect, Modality
+from perception.observation import now
+
+
+class AffectMemory:
+    """The conversations of one database file. Build it with `open`, and close it, or use it in `async with`.
+
+    Several processes may share a file. Everything here may raise `DatabaseUnusable` when the file cannot be read or
+    written any more, and `MemoryStoreError` once it is closed.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open a database file; make it, and the folders above it, if it is not there.
+
+        Raises:
+            DatabaseTooNew: a newer version of Attune has written it.
+            DatabaseUnusable: it cannot be opened, or is no database of Attune.
+        """
+        return cls(await Database.open(path))
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._database.path
+
+    async def close(self) -> None:
+        """Let go of the file. May be called twice."""
+        await self._database.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def start_session(
+        self,
+        *,
+        user_id: str = "local",
+        session_id: str | None = None,
+        persona: str,
+        lang: str | None,
+        deployment_context: str,
+        consent: Mapping[Modality, bool],
+    ) -> SessionRecord:
+        """Begin a conversation; the notice is not acknowledged yet.
+
+        Raises:
+            SessionExists: the chosen id is taken.
+        """
+        session = SessionRecord(
+            session_id=session_id or uuid4().hex,
+            user_id=user_id,
+            persona=persona,
+            lang=lang,
+            deployment_context=deployment_context,
+            consent=dict(consent),
+            acknowledged_at=None,
+            started_at=now(),
+        )
+        async with self._database.write() as connection:
+            return await sessions.add(connection, session)
+
+    async def acknowledge(self, session_id: str, consent: Mapping[Modality, bool]) -> SessionRecord:
+        """Keep the receipt of the notice: this moment, and what may be perceived from now on.
+
+        Raises:
+            SessionUnknown: there is no such session.
+        """
+        async with self._database.write() as connection:
+            return await sessions.change(connection, session_id, consent=consent_row(consent), acknowledged_at=now())
+
+    async def set_persona(self, session_id: str, persona: str) -> SessionRecord:
+        """Remember who answers from now on.
+
+        Raises:
+            SessionUnknown: there is no such session.
+        """
+        async with self._database.write() as connection:
+            return await sessions.change(connection, session_id, persona=persona)
+
+    async def session(self, session_id: str) -> SessionRecord:
+        """One conversation by its id.
+
+        Raises:
+            SessionUnknown: there is none; names those that look alike.
+        """
+        async with self._database.read() as connection:
+            return await sessions.get(connection, session_id)
+
+    async def find_session(self, name: str) -> SessionRecord:
+        """One conversation as a person names it: the id, its beginning, or `last` for the newest.
+
+        Raises:
+            SessionUnknown: none begins like that; names those that look alike.
+            SessionAmbiguous: several do.
+        """
+        async with self._database.read() as connection:
+            return await sessions.find(connection, name)
+
+    async def sessions(self, *, user_id: str | None = None, limit: int = 20) -> tuple[SessionRecord, ...]:
+        """Conversations of one person or of all, newest first."""
+        async with self._database.read() as connection:
+            return await sessions.latest(connection, user_id=user_id, limit=max(0, limit))
+
+    async def record_turn(self, turn: TurnRecord) -> TurnRecord:
+        """Write a turn as the next of its session, in one transaction.
+
+        A turn is written once: a second write of the same `turn_id` changes nothing and returns the first.
+
+        Returns:
+            The turn with the number it got, without features.
+
+        Raises:
+            SessionUnknown: there is no such session.
+            TurnElsewhere: a turn of another session has that id.
+        """
+        async with self._database.write() as connection:
+            return await turns.record(connection, turn)
+
+    async def recent_turns(self, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
+        """The last turns, oldest first, with affect but without observations; the cost does not grow with the session.
+
+        Raises:
+            SessionUnknown: there is no such session.
+        """
+        async with self._database.read() as connection:
+            return await turns.latest(connection, session_id, max(0, limit))
+
+    async def recent_affects(self, session_id: str, limit: int = 20) -> tuple[Affect, ...]:
+        """The last affects, oldest first, without observations; turns in which nothing was perceived do not count.
+
+        Raises:
+            SessionUnknown: there is no such session.
+        """
+        async with self._database.read() as connection:
+            return await turns.latest_affects(connection, session_id, max(0, limit))
+
+    async def history(self, session_id: str, *, limit: int | None = None) -> tuple[TurnRecord, ...]:
+        """All turns, or the last `limit`, oldest first, with everything that was observed.
+
+        Raises:
+            SessionUnknown: there is no such session.
+        """
+        async with self._database.read() as connection:
+            return await turns.whole(connection, session_id, None if limit is None else max(0, limit))

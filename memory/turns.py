@@ -1,0 +1,124 @@
+"""Reading and writing turns, inside a transaction of the caller."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ScalarSelect, Select, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from memory.errors import TurnElsewhere
+from memory.records import TurnRecord
+from memory.rows import (
+    affect_of,
+    affect_row,
+    observation_of,
+    observation_row,
+    stripped,
+    turn_of,
+    turn_row,
+)
+from memory.sessions import get as get_session
+from memory.sessions import unknown
+from memory.tables import affect, observations, sessions, turns
+from perception import Affect, Observation
+
+_AFFECT_COLUMNS = [column for column in affect.c if not column.primary_key]
+
+
+async def record(connection: AsyncConnection, turn: TurnRecord) -> TurnRecord:
+    """Write a turn as the next of its session, or find that it has been written.
+
+    Raises:
+        SessionUnknown: its session is not there.
+        TurnElsewhere: its id belongs to a turn of another session.
+    """
+    # one trip to the database's thread instead of three
+    last = select(func.coalesce(func.max(turns.c.number), 0)).where(turns.c.session_key == sessions.c.key)
+    known = select(turns.c.number).where(turns.c.turn_id == turn.turn_id).scalar_subquery()
+    place = select(sessions.c.key, last.scalar_subquery().label("last"), known.label("known"))
+    row = (await connection.execute(place.where(sessions.c.session_id == turn.session_id))).first()
+    if row is None:
+        raise await unknown(connection, turn.session_id)
+    if row.known is not None:
+        return await _written(connection, turn)
+    turn = stripped(turn, row.last + 1)
+    await _insert(connection, turn, row.key)
+    return turn
+
+
+async def latest(connection: AsyncConnection, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
+    """The last turns without their observations, oldest first; the cost does not grow with the session."""
+    query = _turns_of(session_id).order_by(turns.c.number.desc()).limit(limit)
+    rows = (await connection.execute(query)).mappings().all()
+    if not rows:
+        await get_session(connection, session_id)  # no turns yet, or no session?
+    return tuple(turn_of(row, session_id) for row in reversed(rows))
+
+
+async def latest_affects(connection: AsyncConnection, session_id: str, limit: int) -> tuple[Affect, ...]:
+    """The last affects without their observations, oldest first."""
+    query = select(affect).where(affect.c.session_key == _key(session_id)).order_by(affect.c.number.desc()).limit(limit)
+    rows = (await connection.execute(query)).mappings().all()
+    if not rows:
+        await get_session(connection, session_id)
+    return tuple(affect_of(row) for row in reversed(rows))
+
+
+async def whole(connection: AsyncConnection, session_id: str, limit: int | None) -> tuple[TurnRecord, ...]:
+    """Turns with their observations, oldest first: all of them, or the last."""
+    found = await latest(connection, session_id, -1 if limit is None else limit)
+    if not found:
+        return ()
+    evidence = await _evidence(connection, session_id, found[0].number)
+    return tuple(_with(turn, evidence[turn.number]) for turn in found)
+
+
+def _turns_of(session_id: str) -> Select[Any]:
+    same = (affect.c.session_key == turns.c.session_key) & (affect.c.number == turns.c.number)
+    query = select(*turns.c, *_AFFECT_COLUMNS).select_from(turns.outerjoin(affect, same))
+    return query.where(turns.c.session_key == _key(session_id))
+
+
+def _key(session_id: str) -> ScalarSelect[Any]:
+    return select(sessions.c.key).where(sessions.c.session_id == session_id).scalar_subquery()
+
+
+async def _insert(connection: AsyncConnection, turn: TurnRecord, key: int) -> None:
+    await connection.execute(insert(turns), turn_row(turn, key))
+    if turn.affect is None:
+        return
+    await connection.execute(insert(affect), affect_row(turn.affect, key, turn.number))
+    evidence = enumerate(turn.affect.observations)
+    rows = [observation_row(observation, key, turn.number, position) for position, observation in evidence]
+    if rows:
+        await connection.execute(insert(observations), rows)
+
+
+async def _written(connection: AsyncConnection, turn: TurnRecord) -> TurnRecord:
+    query = _turns_of(turn.session_id).where(turns.c.turn_id == turn.turn_id)
+    row = (await connection.execute(query)).mappings().first()
+    if row is None:
+        raise TurnElsewhere(turn.turn_id, turn.session_id)
+    evidence = await _evidence(connection, turn.session_id, row["number"], row["number"])
+    return _with(turn_of(row, turn.session_id), evidence[row["number"]])
+
+
+async def _evidence(
+    connection: AsyncConnection, session_id: str, first: int, last: int | None = None
+) -> dict[int, tuple[Observation, ...]]:
+    """Observations by the number of their turn."""
+    query = select(observations).where(observations.c.session_key == _key(session_id), observations.c.number >= first)
+    if last is not None:
+        query = query.where(observations.c.number <= last)
+    rows = await connection.execute(query.order_by(observations.c.number, observations.c.position))
+    evidence: dict[int, tuple[Observation, ...]] = defaultdict(tuple)
+    for row in rows.mappings():
+        evidence[row["number"]] += (observation_of(row),)
+    return evidence
+
+
+def _with(turn: TurnRecord, evidence: tuple[Observation, ...]) -> TurnRecord:
+    return turn if turn.affect is None else replace(turn, affect=replace(turn.affect, observations=evidence))
