@@ -1,0 +1,143 @@
+"""A GGUF file answered by llama.cpp in this process, so that the first conversation needs no server and no network."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+
+from agent.chat_models.endpoint import EndpointModel
+from agent.errors import ChatModelFailed, ChatModelUnreachable
+
+LOAD_S = 120.0
+POLL_S = 0.05
+MAX_THREADS = 8
+CACHE_MIB = 512
+
+
+class EmbeddedModel:
+    """llama.cpp's own server on a random loopback port, behind a key that only this process knows.
+
+    Its OpenMP threads spin while they wait: on a busy machine set `OMP_WAIT_POLICY=PASSIVE` and `GOMP_SPINCOUNT=0`
+    before the process loads it.
+    """
+
+    def __init__(
+        self,
+        gguf: Path,
+        *,
+        name: str | None = None,
+        languages: frozenset[str] | None = None,
+        n_ctx: int = 4096,
+        temperature: float = 0.7,
+    ) -> None:
+        """Remember the file; nothing is loaded yet.
+
+        Args:
+            gguf: the model file.
+            name: as it stands in traces; the file's stem when None.
+            languages: ISO 639-1 codes the model can speak; None when it is not limited.
+            n_ctx: tokens of prompt and reply together; a longer prompt is refused.
+            temperature: of sampling.
+        """
+        self._gguf = gguf
+        self._name = name or gguf.stem
+        self._languages = languages
+        self._n_ctx = n_ctx
+        self._temperature = temperature
+        self._server: Any = None
+        self._endpoint: EndpointModel | None = None
+        self._loading = asyncio.Lock()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        return self._languages
+
+    async def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int = 256) -> AsyncIterator[str]:
+        endpoint = await self._ready()
+        async for piece in endpoint.stream(messages, max_tokens=max_tokens):
+            yield piece
+
+    async def warm_up(self) -> None:
+        await (await self._ready()).warm_up()
+
+    async def aclose(self) -> None:
+        endpoint, self._endpoint = self._endpoint, None
+        if endpoint is not None:
+            await endpoint.aclose()
+        server, self._server = self._server, None
+        # the destructor stops the server and joins its threads
+        await asyncio.to_thread(lambda held: held.clear(), [server])
+
+    async def _ready(self) -> EndpointModel:
+        async with self._loading:
+            if self._endpoint is None:
+                key = secrets.token_urlsafe(24)
+                self._server = await asyncio.to_thread(self._load, key)
+                self._endpoint = EndpointModel(
+                    f"{self._server.listening_address}/v1",
+                    key,
+                    self._name,
+                    temperature=self._temperature,
+                    timeout=LOAD_S,
+                    # the server is in this very process: no proxy stands between
+                    trust_env=False,
+                )
+            return self._endpoint
+
+    def _load(self, key: str) -> Any:
+        """Start the server and wait until the model is in memory."""
+        if not self._gguf.is_file():
+            raise ChatModelFailed(f"the chat model file {str(self._gguf)!r} is not there")
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise ChatModelFailed(
+                "the embedded chat model needs llama.cpp; add it with: pip install attune-agent[local]"
+            ) from error
+        try:
+            server = xllamacpp.Server(self._params(xllamacpp.CommonParams(), key))
+        except RuntimeError as error:
+            raise ChatModelFailed(f"llama.cpp cannot load {str(self._gguf)!r}: {error}") from error
+        _wait_until_healthy(server.listening_address)
+        return server
+
+    def _params(self, params: Any, key: str) -> Any:
+        threads = min(MAX_THREADS, os.cpu_count() or 1)
+        params.model.path = str(self._gguf)
+        params.model_alias = {self._name}
+        params.n_ctx = self._n_ctx
+        params.n_parallel = 1
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+        params.cache_ram_mib = CACHE_MIB
+        params.hostnames = ["127.0.0.1"]
+        params.port = 0
+        params.api_keys = [key]
+        params.ui = False
+        params.verbosity = 0
+        return params
+
+
+def _wait_until_healthy(address: str) -> None:
+    import httpx
+
+    deadline = time.monotonic() + LOAD_S
+    with httpx.Client(trust_env=False, timeout=POLL_S * 20) as client:
+        while time.monotonic() < deadline:
+            try:
+                if client.get(f"{address}/health").is_success:
+                    return
+            except httpx.TransportError:
+                pass  # not listening yet
+            time.sleep(POLL_S)
+    raise ChatModelUnreachable(f"the embedded chat model was not loaded within {LOAD_S:.0f} s")

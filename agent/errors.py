@@ -1,0 +1,80 @@
+"""Errors of the agent.
+
+    AgentError
+    ├── ChatModelError              the chat model gave no reply, or half of one
+    │   ├── ChatModelUnreachable    down, or too slow to answer; retryable
+    │   ├── ChatModelBusy           429; retryable after `retry_after` seconds, when told
+    │   ├── ChatModelFailed         5xx, or an answer that is not the protocol; retryable
+    │   ├── ChatModelRefusedRequest other 4xx: key, model name, over-long prompt; the same request fails again
+    │   └── ChatModelInterrupted    the stream broke off; carries the text so far; retryable
+    └── GateClosed                  the deployment context forbids a sense
+
+A `ChatModelError` ends the turn's reply but not the session: what was perceived is remembered, crisis replies do not
+need the chat model, and the next turn asks it again. `GateClosed` ends the call that asked for the sense. An
+unknown persona is an error of `personas`, a missing or refused model file one of `perception`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AgentError(Exception):
+    """Base of all errors of this package."""
+
+
+class ChatModelError(AgentError):
+    """The chat model gave no reply, or half of one."""
+
+    retryable: ClassVar[bool] = False
+    """Whether the same request may succeed later."""
+
+
+class ChatModelUnreachable(ChatModelError):  # noqa: N818  (named for what happened, as in httpx)
+    """No connection, or no answer in time."""
+
+    retryable = True
+
+
+class ChatModelBusy(ChatModelError):  # noqa: N818
+    """The endpoint asks for patience (HTTP 429)."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds to wait, when the endpoint said so."""
+
+
+class ChatModelFailed(ChatModelError):  # noqa: N818
+    """The endpoint failed (HTTP 5xx), or answered with something else than the protocol."""
+
+    retryable = True
+
+
+class ChatModelRefusedRequest(ChatModelError):  # noqa: N818
+    """The endpoint refused the request (HTTP 4xx); sending it again would not help."""
+
+
+class ChatModelInterrupted(ChatModelError):  # noqa: N818
+    """The reply broke off after it had begun. Its text has been streamed, so append to it instead of repeating it."""
+
+    retryable = True
+
+    def __init__(self, message: str, *, text: str) -> None:
+        super().__init__(message)
+        self.text = text
+        """What had come before the break."""
+
+
+class GateClosed(AgentError):  # noqa: N818
+    """The deployment context forbids a sense."""
+
+    def __init__(self, sense: str, context: str) -> None:
+        super().__init__(
+            f"{sense!r} emotion recognition is off in the deployment context {context!r}: EU AI Act Art. 5(1)(f) "
+            "prohibits inferring emotions from biometric data at work and in education; use text alone"
+        )
+        self.sense = sense
+        self.context = context

@@ -1,0 +1,173 @@
+"""Test doubles of the chat model. They never run for a user.
+
+`ScriptedChatModel` stands where a `ChatModel` stands. `ScriptedEndpoint` is a real HTTP server on loopback, for
+whatever has to survive what real endpoints do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from langchain_core.messages import BaseMessage
+
+Behaviour = Literal["normal", "error", "busy", "refuse", "cut", "unfinished", "malformed", "empty", "slow"]
+
+
+class ScriptedChatModel:
+    """Streams the replies it was given, in turn, and the last one from then on."""
+
+    def __init__(
+        self,
+        replies: Sequence[str | Exception],
+        *,
+        chunk: int = 8,
+        delay: float = 0,
+        languages: frozenset[str] | None = None,
+    ) -> None:
+        """Take the script.
+
+        Args:
+            replies: texts to stream and exceptions to raise; at least one.
+            chunk: characters a piece.
+            delay: seconds before each piece.
+            languages: what it claims to speak.
+        """
+        if not replies:
+            raise ValueError("ScriptedChatModel needs at least one reply")
+        self._replies = tuple(replies)
+        self._chunk = chunk
+        self._delay = delay
+        self.name = "scripted"
+        self.languages = languages
+        self.calls: list[tuple[BaseMessage, ...]] = []
+        """The messages of each call."""
+        self.limits: list[int] = []
+        """The `max_tokens` of each call."""
+        self.closed = False
+        """Whether `aclose` was called."""
+
+    async def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int = 256) -> AsyncIterator[str]:
+        reply = self._replies[min(len(self.calls), len(self._replies) - 1)]
+        self.calls.append(tuple(messages))
+        self.limits.append(max_tokens)
+        await asyncio.sleep(self._delay)
+        if isinstance(reply, Exception):
+            raise reply
+        for start in range(0, len(reply), self._chunk):
+            await asyncio.sleep(self._delay)
+            yield reply[start : start + self._chunk]
+
+    async def warm_up(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class ScriptedEndpoint:
+    """An OpenAI-compatible server that can be told to misbehave; a context manager.
+
+    `normal` answers; `error` is a 500, `busy` a 429, `refuse` a 401; `cut` closes the connection in mid-reply;
+    `unfinished` ends the stream in mid-reply as if it were whole; `malformed` sends broken JSON; `empty` answers 200
+    with no stream; `slow` waits `delay` seconds before it answers.
+    """
+
+    def __init__(
+        self,
+        *behaviours: Behaviour,
+        reply: str = "That sounds hard. What happened?",
+        retry_after: float = 0,
+        delay: float = 0.5,
+    ) -> None:
+        """Take the script.
+
+        Args:
+            behaviours: one for each request to come, the last one from then on; `normal` when none is given.
+            reply: the text it answers with.
+            retry_after: seconds a 429 asks to wait.
+            delay: seconds `slow` waits.
+        """
+        self._behaviours = behaviours or ("normal",)
+        self._reply = reply
+        self._retry_after = retry_after
+        self._delay = delay
+        self._served = 0
+        self.base_url = ""
+        """Up to and including the version; empty until it is entered."""
+        self.requests: list[dict[str, Any]] = []
+        """The body of each request."""
+        self.keys: list[str] = []
+        """The Authorization header of each request."""
+
+    def then(self, *behaviours: Behaviour) -> None:
+        """Replace what is left of the script."""
+        self._behaviours, self._served = behaviours, 0
+
+    def __enter__(self) -> Self:
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        app = FastAPI()
+        app.add_api_route("/v1/chat/completions", self._answer, methods=["POST"], response_model=None)
+        config = uvicorn.Config(
+            app, log_level="critical", ws="none", lifespan="off", timeout_graceful_shutdown=1, log_config=None
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+    async def _answer(self, request: Request) -> Response:
+        self.requests.append(await request.json())
+        self.keys.append(request.headers.get("authorization", ""))
+        behaviour = self._behaviours[min(self._served, len(self._behaviours) - 1)]
+        self._served += 1
+        match behaviour:
+            case "error":
+                return _refusal(500, "the model crashed")
+            case "busy":
+                return _refusal(429, "too many requests", {"Retry-After": f"{self._retry_after:g}"})
+            case "refuse":
+                return _refusal(401, "invalid key")
+            case "empty":
+                return PlainTextResponse("hello")
+            case "malformed":
+                return PlainTextResponse("data: {not json\n\n", media_type="text/event-stream")
+            case "slow":
+                await asyncio.sleep(self._delay)
+        return StreamingResponse(self._events(behaviour), media_type="text/event-stream")
+
+    async def _events(self, behaviour: Behaviour) -> AsyncIterator[str]:
+        half = len(self._reply) // 2
+        for start in range(0, len(self._reply), 4):
+            if start >= half and behaviour == "cut":
+                raise ConnectionAbortedError("cut off, as told")
+            if start >= half and behaviour == "unfinished":
+                return
+            yield _event({"delta": {"content": self._reply[start : start + 4]}, "finish_reason": None})
+            await asyncio.sleep(0)
+        yield _event({"delta": {}, "finish_reason": "stop"})
+        yield "data: [DONE]\n\n"
+
+
+def _event(choice: dict[str, Any]) -> str:
+    chunk = {"id": "scripted", "object": "chat.completion.chunk", "created": 0, "model": "scripted"}
+    return f"data: {json.dumps(chunk | {'choices': [{'index': 0} | choice]})}\n\n"
+
+
+def _refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"error": {"message": message, "type": "scripted"}}, status, headers)
