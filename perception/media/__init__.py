@@ -1,6 +1,7 @@
 """Media: decoding under limits. The values themselves are in `perception`."""
 
+from perception.media.audio import decode_audio, pcm16_clip
 from perception.media.images import decode_image
 from perception.media.limits import MediaLimits
 
-__all__ = ["MediaLimits", "decode_image"]
+__all__ = ["MediaLimits", "decode_audio", "decode_image", "pcm16_clip"]
