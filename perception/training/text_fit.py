@@ -1,0 +1,170 @@
+"""Fitting the linear n-gram model: features, settings, calibration."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perception.emotions import EMOTIONS, Emotion
+from perception.text.model import TextModel, softmax
+from perception.text.vectorise import WORDS_AND_MARKS, Analyzer, Vectoriser
+from perception.training.text_data import Row
+
+_ABSENT: Final = -10.0
+_WRONG_COSTS: Final = 0.5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """A block of features, before its vocabulary is known."""
+
+    analyzer: Analyzer
+    """As in `Vectoriser`."""
+    low: int
+    """Shortest n-gram."""
+    high: int
+    """Longest n-gram."""
+    keep: int
+    """N-grams kept, those with the highest chi-squared; single words and characters are kept all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What is chosen on the development rows."""
+
+    blocks: tuple[Block, ...]
+    """The first holds the words, or characters, that coverage is counted in."""
+    penalty: float
+    """C of the support-vector classifier."""
+    balance: float
+    """Class weight is (part of the class) ** -balance: 0 leaves the classes as they are, 1 balances them."""
+    bayes: float
+    """How much naive Bayes scales the features, in [0, 1]; 0 is a plain support-vector classifier."""
+
+
+def fit(name: str, rows: Sequence[Row], settings: Settings, seed: int) -> TextModel:
+    """Fit the features, then one linear classifier a class against the rest.
+
+    A support-vector classifier whose features are scaled by naive Bayes log-count ratios (Wang and Manning 2012,
+    Baselines and Bigrams): on English development rows 68 % right, 67 % without the scaling, 65 % for multinomial
+    logistic regression, which also took ten times as long. The scaling is folded into the coefficients.
+    """
+    from scipy.sparse import hstack
+
+    texts, labels = [row.text for row in rows], [str(row.emotion) for row in rows]
+    fitted = [_vectoriser(texts, labels, block) for block in settings.blocks]
+    weights = np.array([row.weight for row in rows])
+    matrix = hstack([matrix for _, matrix in fitted]).tocsr()
+    coefficients, intercept = _classifiers(matrix, np.array(labels), weights, settings, seed)
+    return TextModel(
+        name=name,
+        blocks=tuple(vectoriser for vectoriser, _ in fitted),
+        coefficients=coefficients,
+        intercept=intercept,
+        temperature=1.0,
+        threshold=0.0,
+    )
+
+
+def _classifiers(
+    matrix: Any, labels: NDArray[np.str_], weights: NDArray[np.float64], settings: Settings, seed: int
+) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
+    """Coefficients and intercepts in the order of `Emotion`; a class that no row has is as good as ruled out."""
+    from sklearn.svm import LinearSVC
+
+    coefficients = np.zeros((matrix.shape[1], len(EMOTIONS)), dtype=np.float16)
+    intercept = np.full(len(EMOTIONS), _ABSENT, dtype=np.float32)
+    for label, weight in _class_weights(labels.tolist(), settings.balance).items():
+        one = labels == label
+        scale = 1 - settings.bayes + settings.bayes * _log_ratios(matrix, one, weights)
+        classifier = LinearSVC(C=settings.penalty, class_weight={True: weight, False: 1.0}, random_state=seed)
+        classifier.fit(matrix.multiply(scale).tocsr(), one, sample_weight=weights)
+        column = EMOTIONS.index(Emotion(label))
+        coefficients[:, column], intercept[column] = classifier.coef_[0] * scale, classifier.intercept_[0]
+    return coefficients, intercept
+
+
+def _log_ratios(matrix: Any, one: NDArray[np.bool_], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each feature is commoner, or rarer, in one class than in the rest: |log ratio|, smoothed by one."""
+    inside, outside = (1 + matrix.T @ (weights * mask) for mask in (one, ~one))
+    return np.asarray(np.abs(np.log((inside / inside.sum()) / (outside / outside.sum()))))
+
+
+def _vectoriser(texts: Sequence[str], labels: Sequence[str], block: Block) -> tuple[Vectoriser, Any]:
+    """The block with the n-grams that tell emotions apart, and the texts in it."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_selection import chi2
+
+    shared: dict[str, Any] = {
+        "analyzer": block.analyzer,
+        "ngram_range": (block.low, block.high),
+        "token_pattern": WORDS_AND_MARKS if block.analyzer == "word" else None,
+        "lowercase": False,
+        "sublinear_tf": True,
+        "dtype": np.float32,
+    }
+    wide = TfidfVectorizer(**shared, min_df=2)
+    merit = np.nan_to_num(chi2(wide.fit_transform(texts), labels)[0])
+    grams = wide.get_feature_names_out()
+    # coverage is counted in single words, so none may be pruned; an n-gram with a line break would split the file
+    best = set(np.argsort(-merit, kind="stable")[: block.keep].tolist())
+    kept = [g for i, g in enumerate(grams) if (i in best or _single(g, block)) and "\n" not in g]
+    narrow = TfidfVectorizer(**shared, vocabulary={gram: i for i, gram in enumerate(kept)})
+    matrix = narrow.fit_transform(texts)
+    idf = narrow.idf_.astype(np.float16).astype(np.float32)
+    vocabulary = {gram: i for i, gram in enumerate(kept)}
+    return Vectoriser(analyzer=block.analyzer, low=block.low, high=block.high, vocabulary=vocabulary, idf=idf), matrix
+
+
+def _single(gram: str, block: Block) -> bool:
+    return block.low == 1 and (" " not in gram if block.analyzer == "word" else len(gram) == 1)
+
+
+def _class_weights(labels: Sequence[str], balance: float) -> dict[str, float]:
+    """By class; the mean over the rows is 1, so that the penalty means the same for every balance."""
+    counts = Counter(labels)
+    raw = {label: (count / len(labels)) ** -balance for label, count in counts.items()}
+    mean = sum(raw[label] * count for label, count in counts.items()) / len(labels)
+    return {label: weight / mean for label, weight in raw.items()}
+
+
+def decisions(model: TextModel, rows: Sequence[Row]) -> NDArray[np.float32]:
+    """Logits of all rows, rows x 7, by the code that runs in the sense."""
+    return np.stack([model.logits(row.text) for row in rows])
+
+
+def targets(rows: Sequence[Row]) -> NDArray[np.intp]:
+    """Index of each row's emotion."""
+    return np.array([EMOTIONS.index(row.emotion) for row in rows], dtype=np.intp)
+
+
+def temperature(logits: NDArray[np.float32], truth: NDArray[np.intp]) -> float:
+    """The divisor of the logits under which the truth is likeliest (Guo et al. 2017, On Calibration)."""
+    grid = np.geomspace(0.05, 5.0, 120)
+    losses = [-np.mean(np.log(softmax(logits / t)[np.arange(len(truth)), truth] + 1e-12)) for t in grid]
+    return round(float(grid[int(np.argmin(losses))]), 4)
+
+
+def threshold(probabilities: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
+    """The confidence below which silence is worth more; a wrong answer costs half what a right one gains."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    grid = np.round(np.arange(0.2, 0.6, 0.01), 2)
+    worth = [np.where(right, 1.0, -_WRONG_COSTS)[confidence >= t].sum() for t in grid]
+    return float(grid[int(np.argmax(worth))])
+
+
+def calibration_error(probabilities: NDArray[np.float64], truth: NDArray[np.intp], bins: int = 10) -> float:
+    """Expected calibration error over bins of equal width, in [0, 1]."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        abs(float(right[which == b].mean()) - float(confidence[which == b].mean())) * float((which == b).mean())
+        for b in range(bins)
+        if (which == b).any()
+    ]
+    return float(sum(gaps))
