@@ -7,7 +7,12 @@
     │   ├── ChatModelFailed         5xx, or an answer that is not the protocol; retryable
     │   ├── ChatModelRefusedRequest other 4xx: key, model name, over-long prompt; the same request fails again
     │   └── ChatModelInterrupted    the stream broke off; carries the text so far; retryable
-    └── GateClosed                  the deployment context forbids a sense
+    ├── GateClosed                  the deployment context forbids a sense
+    └── TurnRefused                 a turn that cannot begin
+        ├── EmptyTurn               no words, no picture, no recording
+        ├── TextTooLong             more characters than a turn takes
+        ├── NoticeNotAcknowledged   the person has not agreed yet
+        └── NothingToRetry          the last turn did not break
 
 A `ChatModelError` ends the turn's reply but not the session: what was perceived is remembered, crisis replies do not
 need the chat model, and the next turn asks it again. `GateClosed` ends the call that asked for the sense. An
@@ -78,3 +83,23 @@ class GateClosed(AgentError):  # noqa: N818
         )
         self.sense = sense
         self.context = context
+
+
+class TurnRefused(AgentError):  # noqa: N818
+    """A turn that cannot begin; nothing was perceived or recorded, and the next one may."""
+
+
+class EmptyTurn(TurnRefused):
+    """Neither words nor a picture nor a recording."""
+
+
+class TextTooLong(TurnRefused):
+    """More characters than a turn takes."""
+
+
+class NoticeNotAcknowledged(TurnRefused):
+    """Nothing is perceived before the person has acknowledged the notice."""
+
+
+class NothingToRetry(TurnRefused):
+    """The last turn of the session did not break."""

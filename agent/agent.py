@@ -1,0 +1,247 @@
+"""The public door: sessions and turns."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self, cast
+from weakref import WeakValueDictionary
+
+from agent.casting import persona_of
+from agent.checkpoints import open_checkpoints
+from agent.errors import EmptyTurn, NothingToRetry, NoticeNotAcknowledged, TextTooLong
+from agent.events import Done, TurnEvent, TurnInput
+from agent.graph import build_graph
+from agent.safety import DeploymentContext, allowed_modalities, notice
+from agent.state import TurnContext, TurnMedia, TurnState
+from memory import AffectMemory, SessionRecord
+from perception import Modality
+from perception.observation import now
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
+    from agent.chat_models import ChatModel
+    from agent.senses import Senses
+    from personas import PersonaBook
+
+TEXT_LIMIT: Final = 20_000
+"""Characters a person may type in one turn."""
+
+
+class Agent:
+    """An agent that perceives emotion, remembers it, and answers in persona.
+
+    One agent serves many sessions at once; a session has one turn at a time.
+    """
+
+    def __init__(
+        self,
+        *,
+        senses: Senses,
+        chat: ChatModel,
+        book: PersonaBook,
+        memory: AffectMemory,
+        checkpointer: Any,
+        modalities: Collection[Modality],
+        deployment: DeploymentContext,
+        locale: str | None,
+    ) -> None:
+        """Put the parts together; `Agent.open` does so from a path."""
+        self.memory = memory
+        self.book = book
+        self.chat = chat
+        self.senses = senses
+        self.modalities = frozenset(modalities)
+        self.deployment = deployment
+        self._locale = locale
+        self._checkpointer = checkpointer
+        self._graph = build_graph(book.names, modalities=modalities, deployment=deployment).compile(
+            checkpointer=checkpointer
+        )
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._broken: dict[str, TurnMedia] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        *,
+        database: Path,
+        senses: Senses,
+        chat: ChatModel,
+        book: PersonaBook,
+        modalities: Collection[Modality] | None = None,
+        deployment: DeploymentContext = DeploymentContext.PERSONAL,
+        locale: str | None = None,
+    ) -> AsyncIterator[Self]:
+        """An agent on a database file, made and migrated as needed; checkpoints go into a file beside it.
+
+        Args:
+            database: The SQLite file of the conversations.
+            senses: The perceivers; closed with the agent.
+            chat: The language model; closed with the agent.
+            book: The personas.
+            modalities: Which senses the graph is built with; by default all that the deployment context allows.
+            deployment: What the agent is used for.
+            locale: BCP 47 tag for crisis resources.
+
+        Raises:
+            GateClosed: the deployment context forbids one of the modalities.
+            MemoryStoreError: the database cannot be used.
+        """
+        async with AsyncExitStack() as stack:
+            stack.callback(senses.close)
+            stack.push_async_callback(chat.aclose)
+            memory = await stack.enter_async_context(await AffectMemory.open(database))
+            saver = await stack.enter_async_context(
+                open_checkpoints(database.with_name(f"{database.stem}.checkpoints{database.suffix}"))
+            )
+            yield cls(
+                senses=senses,
+                chat=chat,
+                book=book,
+                memory=memory,
+                checkpointer=saver,
+                modalities=allowed_modalities(deployment) if modalities is None else modalities,
+                deployment=deployment,
+                locale=locale,
+            )
+
+    async def start(
+        self,
+        *,
+        persona: str = "chat",
+        lang: str | None = None,
+        user_id: str = "local",
+        session_id: str | None = None,
+    ) -> SessionRecord:
+        """Begin a session. Nothing is perceived in it before its notice is acknowledged.
+
+        Raises:
+            UnknownPersona: nobody is called that.
+        """
+        persona_of(self.book, persona)
+        return await self.memory.start_session(
+            session_id=session_id,
+            user_id=user_id,
+            persona=persona,
+            lang=lang,
+            deployment_context=self.deployment.value,
+            consent=dict.fromkeys(Modality, False),
+        )
+
+    def notice(self, lang: str) -> str:
+        """What a person must be told first: this is an AI that reads emotion, from what, and what it keeps."""
+        return notice(lang, self.deployment, self.modalities)
+
+    async def acknowledge(self, session_id: str, consent: Mapping[Modality, bool]) -> SessionRecord:
+        """Keep the receipt: the person has seen the notice and allows these senses."""
+        return await self.memory.acknowledge(session_id, consent)
+
+    async def find_session(self, name: str) -> SessionRecord:
+        """A session as a person names it: its id, the beginning of it, or `last`.
+
+        Raises:
+            SessionUnknown: none begins like that.
+            SessionAmbiguous: several do.
+        """
+        return await self.memory.find_session(name)
+
+    async def choose_persona(self, session_id: str, persona: str, lang: str) -> str:
+        """Let another persona answer from now on, and return its greeting.
+
+        Raises:
+            UnknownPersona: nobody is called that.
+            SessionUnknown: there is no such session.
+        """
+        chosen = persona_of(self.book, persona)
+        await self.memory.set_persona(session_id, persona)
+        return chosen.greeting_in(lang)
+
+    async def turn(self, session_id: str, message: TurnInput) -> AsyncGenerator[TurnEvent, None]:
+        """Run one turn, yielding what happens while it happens; `Done` comes last, when the turn is in the database.
+
+        Raises:
+            EmptyTurn: there are no words, no picture and no recording.
+            TextTooLong: more than `TEXT_LIMIT` characters.
+            NoticeNotAcknowledged: the person has not acknowledged the notice.
+            SessionUnknown: there is no such session.
+            ChatModelError: the model could not answer. Nothing is recorded; `retry` takes up the turn where it broke.
+        """
+        text = message.text.strip()
+        if not (text or message.frame or message.clip):
+            raise EmptyTurn("the message is empty; type something, or send a picture or a recording")
+        if len(text) > TEXT_LIMIT:
+            raise TextTooLong(f"the message has {len(text):,} characters; one turn takes {TEXT_LIMIT:,}: send less")
+        media = TurnMedia(
+            frames={"frame": message.frame} if message.frame else {},
+            clips={"clip": message.clip} if message.clip else {},
+        )
+        state: TurnState = {
+            "turn_id": uuid.uuid4().hex,
+            "started_at": now(),
+            "text": text,
+            "wanted_lang": message.lang,
+            "frame_ref": "frame" if message.frame else None,
+            "clip_ref": "clip" if message.clip else None,
+            "observations": {},
+            "trace": {},
+        }
+        async with self._lock(session_id):
+            await self._discard(session_id)
+            async for event in self._run(session_id, state, media):
+                yield event
+
+    async def retry(self, session_id: str) -> AsyncGenerator[TurnEvent, None]:
+        """Take up the session's broken turn after its last finished step: the senses are not asked again.
+
+        Raises:
+            NothingToRetry: the last turn of the session did not break.
+        """
+        async with self._lock(session_id):
+            if await self._checkpointer.aget_tuple(self._config(session_id)) is None:
+                raise NothingToRetry(f"session {session_id!r} has no broken turn; send a new message")
+            async for event in self._run(session_id, None, self._broken.get(session_id, TurnMedia())):
+                yield event
+
+    async def _run(self, session_id: str, state: TurnState | None, media: TurnMedia) -> AsyncGenerator[TurnEvent, None]:
+        session = await self.memory.session(session_id)
+        if session.acknowledged_at is None:
+            raise NoticeNotAcknowledged(f"session {session_id!r} has not acknowledged the notice; do that first")
+        context = TurnContext(
+            session=session,
+            senses=self.senses,
+            chat=self.chat,
+            memory=self.memory,
+            book=self.book,
+            media=media,
+            locale=self._locale,
+        )
+        self._broken[session_id] = media
+        done: Done | None = None
+        stream = self._graph.astream(
+            state, self._config(session_id), context=context, stream_mode="custom", durability="exit"
+        )
+        async for event in stream:
+            if isinstance(event, Done):
+                done = event  # told to the caller only when the checkpoint is gone too
+            else:
+                yield cast("TurnEvent", event)
+        await self._discard(session_id)
+        if done is not None:
+            yield done
+
+    async def _discard(self, session_id: str) -> None:
+        """Forget the checkpoint and the media of the session's last turn."""
+        self._broken.pop(session_id, None)
+        await self._checkpointer.adelete_thread(session_id)
+
+    def _config(self, session_id: str) -> RunnableConfig:
+        return {"configurable": {"thread_id": session_id}}
+
+    def _lock(self, session_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(session_id, asyncio.Lock())

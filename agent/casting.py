@@ -1,0 +1,30 @@
+"""From the name a session carries to the persona that answers."""
+
+from __future__ import annotations
+
+from personas import Persona, PersonaBook, custom_persona
+
+CUSTOM = "custom"
+_PREFIX = f"{CUSTOM}:"
+
+
+def custom_name(sentence: str) -> str:
+    """The name under which a session carries a persona that the person described in one sentence."""
+    return _PREFIX + sentence.strip()
+
+
+def persona_of(book: PersonaBook, name: str) -> Persona:
+    """The persona of that name, or the one its sentence describes.
+
+    Raises:
+        UnknownPersona: nobody is called that.
+        PersonaInvalid: the sentence is empty or too long.
+    """
+    if name.startswith(_PREFIX):
+        return custom_persona(name.removeprefix(_PREFIX))
+    return book.get(name)
+
+
+def node_of(name: str) -> str:
+    """The persona node that plays this name."""
+    return CUSTOM if name.startswith(_PREFIX) else name

@@ -1,0 +1,64 @@
+"""The turn as a graph: nodes, edges, routing, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+
+from agent import nodes
+from agent.casting import CUSTOM
+from agent.nodes.route import CRISIS
+from agent.nodes.timing import timed
+from agent.safety import DeploymentContext, check_gate
+from agent.state import TurnContext, TurnState
+from agent.tools import FUSION_TOOLS, RAW_TOOLS, WORD_TOOLS, perceive_audio, perceive_vision
+from perception import Modality
+
+
+def build_graph(
+    personas: Collection[str],
+    *,
+    modalities: Collection[Modality] = tuple(Modality),
+    deployment: DeploymentContext = DeploymentContext.PERSONAL,
+) -> StateGraph[TurnState, TurnContext, TurnState, TurnState]:
+    """The graph of a turn, with one node for each persona.
+
+    Raises:
+        GateClosed: the deployment context forbids one of the modalities; the message cites the rule.
+    """
+    check_gate(deployment, modalities)
+    biometric = {Modality.VISION: perceive_vision, Modality.AUDIO: perceive_audio}
+    left_out = [tool for modality, tool in biometric.items() if modality not in modalities]
+    graph = StateGraph(TurnState, context_schema=TurnContext)
+
+    def add(name: str, node: Any) -> None:
+        graph.add_node(name, timed(name, node))
+
+    add("guard_input", nodes.guard_input)
+    add("sense_raw", nodes.sensing([tool for tool in RAW_TOOLS if tool not in left_out], nodes.plan_raw))
+    add("guard_words", nodes.guard_words)
+    add("sense_words", nodes.sensing(WORD_TOOLS, nodes.plan_words))
+    add("fuse", nodes.sensing(FUSION_TOOLS, nodes.plan_fusion))
+    add("recall", nodes.recall)
+    add("route", nodes.route)
+    add("check_reply", nodes.check_reply)
+    graph.add_node("remember", nodes.remember)
+
+    graph.add_edge(START, "guard_input")
+    graph.add_conditional_edges("guard_input", nodes.next_after_guard, {"go_on": "sense_raw", "recall": "recall"})
+    graph.add_edge("sense_raw", "guard_words")
+    graph.add_conditional_edges("guard_words", nodes.next_after_guard, {"go_on": "sense_words", "recall": "recall"})
+    graph.add_edge("sense_words", "fuse")
+    graph.add_edge("fuse", "recall")
+    graph.add_edge("recall", "route")
+
+    speakers = {name: nodes.answering(name) for name in (*personas, CUSTOM)} | {CRISIS: nodes.answer_crisis}
+    for name, node in speakers.items():
+        add(name, node)
+        graph.add_edge(name, "check_reply")
+    graph.add_conditional_edges("route", nodes.next_after_route, list(speakers))
+    graph.add_edge("check_reply", "remember")
+    graph.add_edge("remember", END)
+    return graph

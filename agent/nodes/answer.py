@@ -1,0 +1,78 @@
+"""The nodes that speak: one for each persona, and one for a crisis."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agent.casting import persona_of
+from agent.errors import ChatModelInterrupted
+from agent.events import Delta
+from agent.phrases import briefing, cannot_speak
+from agent.prompts import compile_messages
+from agent.safety import crisis_reply
+from agent.state import TurnContext, TurnState
+
+Node = Callable[[TurnState, Runtime[TurnContext]], Awaitable[dict[str, Any]]]
+
+
+def answering(name: str) -> Node:
+    """The node of one persona: compiles its prompt and streams the reply."""
+
+    async def answer(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+        spoken = runtime.context.chat.languages
+        if spoken is not None and state["lang"] not in spoken:
+            return _say(cannot_speak(state["lang"], runtime.context.chat.name), runtime)
+        return await _stream(state, runtime)
+
+    answer.__name__ = name
+    return answer
+
+
+async def answer_crisis(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """Fixed words that need no model, in the language of the person, with help for where they are."""
+    signal = state["crisis"]
+    assert signal is not None, "only a crisis leads here"
+    return _say(crisis_reply(signal, lang=state["lang"], locale=runtime.context.locale), runtime)
+
+
+def _say(text: str, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """Fixed text; the open-question constraint does not bind it."""
+    runtime.stream_writer(Delta(text=text))
+    return {"reply": text, "trace": {"fixed_reply": "yes"}}
+
+
+async def _stream(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    persona = persona_of(runtime.context.book, state["persona"])
+    lang = state["lang"]
+    messages = compile_messages(
+        persona=persona,
+        lang=lang,
+        history=state["history"],
+        user_text=said(state),
+        briefing=briefing(state.get("affect"), state.get("mood"), lang, fluency=state.get("fluency")),
+    )
+    began, parts, trace = time.perf_counter(), list[str](), dict[str, float | str]()
+    interrupted = False
+    try:
+        async for piece in runtime.context.chat.stream(messages, max_tokens=persona.limits.max_tokens):
+            if not parts:
+                trace["first_token"] = round((time.perf_counter() - began) * 1000, 2)
+            parts.append(piece)
+            runtime.stream_writer(Delta(text=piece))
+    except ChatModelInterrupted as error:
+        if not parts:  # nothing was delivered: the whole turn can be tried again
+            raise
+        interrupted = True
+        trace["interrupted_by"] = str(error)
+    return {"reply": "".join(parts), "interrupted": interrupted, "trace": trace}
+
+
+def said(state: TurnState) -> str:
+    """The words of the person: typed, and said where that is something else."""
+    transcript = state.get("transcript")
+    typed, spoken = state["text"].strip(), transcript.text.strip() if transcript else ""
+    return "\n".join(dict.fromkeys(words for words in (typed, spoken) if words))

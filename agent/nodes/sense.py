@@ -1,0 +1,70 @@
+"""The waves of perception: an AI message plans the tool calls, LangGraph's `ToolNode` runs them in parallel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, ToolCall
+from langchain_core.runnables import RunnableConfig
+from langchain_core.tools import BaseTool
+from langgraph.prebuilt import ToolNode
+
+from agent.state import TurnState
+from perception import Modality
+
+Plan = Callable[[TurnState], Sequence[tuple[str, Mapping[str, Any]]]]
+
+
+def sensing(tools: Sequence[BaseTool], plan: Plan) -> Callable[..., Any]:
+    """A node that runs the planned calls of some tools; a call of a tool it was not given is left out."""
+    running = ToolNode(list(tools), handle_tool_errors=False)
+    known = {tool.name for tool in tools}
+
+    async def sense(state: TurnState, config: RunnableConfig) -> list[Any]:
+        calls = [
+            ToolCall(name=name, args=dict(args), id=f"{state['turn_id']}:{name}", type="tool_call")
+            for name, args in plan(state)
+            if name in known
+        ]
+        if not calls:
+            return []
+        asked = AIMessage(content="", tool_calls=calls)
+        return [{"messages": [asked]}, *await running.ainvoke({**state, "messages": [asked]}, config)]
+
+    return sense
+
+
+def plan_raw(state: TurnState) -> list[tuple[str, dict[str, Any]]]:
+    """What the picture and the recording of this turn are good for. Speech is always written down: it may hold a
+    cry for help, whether or not the voice may be felt.
+    """
+    silenced = state["observations"]
+    calls: list[tuple[str, dict[str, Any]]] = []
+    if (frame := state.get("frame_ref")) and Modality.VISION not in silenced:
+        calls.append(("perceive_vision", {"frame": frame}))
+    if clip := state.get("clip_ref"):
+        if Modality.AUDIO not in silenced:
+            calls.append(("perceive_audio", {"clip": clip}))
+        calls.append(("transcribe_speech", {"clip": clip}))
+    return calls
+
+
+def plan_words(state: TurnState) -> list[tuple[str, dict[str, Any]]]:
+    """Typed words are felt; spoken ones where none were typed. Fluency is for speech."""
+    transcript = state.get("transcript")
+    spoken = transcript.text if transcript else ""
+    calls: list[tuple[str, dict[str, Any]]] = []
+    text = state["text"].strip() or spoken
+    if text and Modality.TEXT not in state["observations"]:
+        # a language we were told, or heard; otherwise the sense itself finds out, and may say it is not its own
+        lang = state.get("wanted_lang") or (transcript.lang if transcript and not state["text"].strip() else None)
+        calls.append(("perceive_text", {"text": text, "lang": lang}))
+    if spoken:
+        calls.append(("measure_fluency", {"text": spoken, "lang": state["lang"]}))
+    return calls
+
+
+def plan_fusion(state: TurnState) -> list[tuple[str, dict[str, Any]]]:
+    """Weigh what was observed, if anything was."""
+    return [("fuse_emotions", {})] if state["observations"] else []

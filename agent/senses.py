@@ -1,0 +1,133 @@
+"""The senses of an agent, each with threads of its own, so that a slow one delays no other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from perception import (
+    AudioClip,
+    AudioPerceiver,
+    Cue,
+    Modality,
+    Observation,
+    Perceiver,
+    Status,
+    TextPerceiver,
+    Transcriber,
+    Transcript,
+    VisionPerceiver,
+    create_perceiver,
+)
+
+log = logging.getLogger(__name__)
+
+ResultT = TypeVar("ResultT")
+
+THREADS = 2
+"""For each sense: a stuck call leaves one thread for the next turn."""
+
+
+class Senses:
+    """The perceivers and the transcriber an agent may use, run off the event loop and under a time limit."""
+
+    def __init__(
+        self,
+        *,
+        vision: VisionPerceiver | None = None,
+        audio: AudioPerceiver | None = None,
+        text: TextPerceiver | None = None,
+        speech: Transcriber | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        """Take the senses given; one that is None is disabled.
+
+        Args:
+            vision: Feels pictures.
+            audio: Feels voices.
+            text: Feels words.
+            speech: Writes down what is said.
+            timeout: Seconds a sense may take in one turn.
+        """
+        self.speech = speech
+        self.timeout = timeout
+        self._perceivers: Mapping[Modality, Perceiver[Any] | None] = {
+            Modality.VISION: vision,
+            Modality.AUDIO: audio,
+            Modality.TEXT: text,
+        }
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+
+    def perceiver(self, modality: Modality) -> Perceiver[Any] | None:
+        """The perceiver of one sense, or None where it is disabled."""
+        return self._perceivers[modality]
+
+    async def observe(self, modality: Modality, evidence: object) -> Observation:
+        """Feel one piece of evidence; a sense that is disabled, late or broken says so by its status."""
+        perceiver = self._perceivers[modality]
+        if perceiver is None:
+            return Observation(modality=modality, status=Status.DISABLED, model="none")
+        try:
+            return await self.run(modality, lambda: perceiver.perceive(evidence))
+        except TimeoutError:
+            log.warning("the %s sense took longer than %.1f s and is left out of this turn", modality, self.timeout)
+            return Observation(
+                modality=modality, status=Status.TIMEOUT, model=perceiver.model, latency_ms=self.timeout * 1000
+            )
+        except Exception as error:  # a broken sense, ours or a third party's, costs its own modality only
+            log.exception("the %s sense failed", modality)
+            return Observation(
+                modality=modality,
+                status=Status.FAILED,
+                model=perceiver.model,
+                cues=(Cue(code="failed", params={"error": type(error).__name__}),),
+            )
+
+    async def hear(self, clip: AudioClip, *, lang: str | None = None) -> Transcript:
+        """Write down what is said; a transcriber that is absent, late or broken says so by its status."""
+        speech = self.speech
+        if speech is None:
+            return Transcript(status=Status.DISABLED, model="none", seconds=clip.seconds)
+        try:
+            return await self.run("speech", lambda: speech.transcribe(clip, lang=lang))
+        except TimeoutError:
+            log.warning("writing down took longer than %.1f s and is left out of this turn", self.timeout)
+            return Transcript(status=Status.TIMEOUT, model=speech.model, seconds=clip.seconds)
+        except Exception:  # as with a perceiver: broken hearing must not cost the turn
+            log.exception("the transcriber failed")
+            return Transcript(status=Status.FAILED, model=speech.model, seconds=clip.seconds)
+
+    async def run(self, name: str, call: Callable[[], ResultT]) -> ResultT:
+        """Run a blocking call on the threads of one sense.
+
+        Raises:
+            TimeoutError: it took longer than the limit. The call itself cannot be stopped; its result is dropped.
+        """
+        pool = self._pools.get(name)
+        if pool is None:
+            pool = self._pools[name] = ThreadPoolExecutor(THREADS, thread_name_prefix=f"attune-{name}")
+        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(pool, call), self.timeout)
+
+    def close(self) -> None:
+        """Let the threads go; calls under way are abandoned."""
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def load_senses(names: Mapping[Modality, str], *, speech: Transcriber | None, timeout: float = 10.0) -> Senses:
+    """Senses by the names of registered perceivers; a modality left out is disabled.
+
+    Raises:
+        UnknownPerceiver: no perceiver of that name is registered.
+    """
+    made = {modality: create_perceiver(modality, name) for modality, name in names.items()}
+    return Senses(
+        vision=made.get(Modality.VISION),
+        audio=made.get(Modality.AUDIO),
+        text=made.get(Modality.TEXT),
+        speech=speech,
+        timeout=timeout,
+    )

@@ -1,0 +1,94 @@
+"""What a turn carries from node to node, and what every node is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, TypedDict
+
+import numpy as np
+from langchain_core.messages import AnyMessage
+from langgraph.graph.message import add_messages
+from numpy.typing import NDArray
+
+from agent.chat_models import ChatModel
+from agent.safety import CrisisSignal
+from agent.senses import Senses
+from memory import AffectMemory, SessionRecord
+from perception import Affect, AudioClip, Fluency, Frame, Modality, Mood, Observation, Transcript
+from personas import PersonaBook
+
+Trace = Mapping[str, float | str]
+
+
+def merge_observations(
+    old: Mapping[Modality, Observation], new: Mapping[Modality, Observation]
+) -> dict[Modality, Observation]:
+    """The later observation of a modality replaces the earlier."""
+    return {**old, **new}
+
+
+def merge_traces(old: Trace, new: Trace) -> Trace:
+    """Facts of later nodes join those of earlier ones."""
+    return {**old, **new}
+
+
+class TurnState(TypedDict, total=False):
+    """One turn and nothing older than it needs: the conversation itself lives in memory.
+
+    It may be written to a checkpoint, so it holds neither media nor feature vectors.
+    """
+
+    turn_id: str
+    started_at: datetime
+    text: str  # typed
+    wanted_lang: str | None  # asked for by the person or the client
+    lang: str  # of the reply
+    frame_ref: str | None
+    clip_ref: str | None
+    messages: Annotated[list[AnyMessage], add_messages]  # this turn's tool calls and their results
+    observations: Annotated[dict[Modality, Observation], merge_observations]
+    transcript: Transcript | None
+    fluency: Fluency | None
+    affect: Affect | None
+    mood: Mood | None
+    history: Sequence[tuple[str, str]]  # the last few exchanges: user, reply
+    crisis: CrisisSignal | None
+    persona: str
+    route_reason: str
+    reply: str
+    interrupted: bool
+    trace: Annotated[Trace, merge_traces]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnMedia:
+    """What must never be serialised: media by reference, and feature vectors."""
+
+    frames: dict[str, Frame] = field(default_factory=dict)
+    """Pictures of this turn, by reference."""
+    clips: dict[str, AudioClip] = field(default_factory=dict)
+    """Recordings of this turn, by reference."""
+    features: dict[Modality, NDArray[np.float32]] = field(default_factory=dict)
+    """Vectors for fusion networks, by modality."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnContext:
+    """What a node may use: handed in, never looked up."""
+
+    session: SessionRecord
+    """Whose turn it is, with consent."""
+    senses: Senses
+    """The perceivers."""
+    chat: ChatModel
+    """The language model."""
+    memory: AffectMemory
+    """The conversation and its affect."""
+    book: PersonaBook
+    """The personas by name."""
+    media: TurnMedia
+    """This turn's."""
+    locale: str | None = None
+    """BCP 47 tag for crisis resources, such as `en-US`."""

@@ -1,0 +1,47 @@
+"""Tools on raw media, which they take by reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.tools import tool
+from langgraph.types import Command
+
+from agent.tools.results import Runtime, observed, transcribed
+from perception import Modality
+
+
+@tool
+async def perceive_vision(frame: str, runtime: Runtime) -> Command[Any]:
+    """Look at the face in a picture of this turn.
+
+    Args:
+        frame: Reference of the picture.
+        runtime: Injected.
+    """
+    evidence = runtime.context.media.frames[frame]
+    return observed(runtime, "perceive_vision", await runtime.context.senses.observe(Modality.VISION, evidence))
+
+
+@tool
+async def perceive_audio(clip: str, runtime: Runtime) -> Command[Any]:
+    """Listen to how something was said in a recording of this turn.
+
+    Args:
+        clip: Reference of the recording.
+        runtime: Injected.
+    """
+    evidence = runtime.context.media.clips[clip]
+    return observed(runtime, "perceive_audio", await runtime.context.senses.observe(Modality.AUDIO, evidence))
+
+
+@tool
+async def transcribe_speech(clip: str, runtime: Runtime) -> Command[Any]:
+    """Write down what was said in a recording of this turn.
+
+    Args:
+        clip: Reference of the recording.
+        runtime: Injected.
+    """
+    evidence, lang = runtime.context.media.clips[clip], runtime.state.get("wanted_lang")
+    return transcribed(runtime, "transcribe_speech", await runtime.context.senses.hear(evidence, lang=lang))

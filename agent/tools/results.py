@@ -1,0 +1,40 @@
+"""How a tool hands back a typed result: the value into the state, its JSON into a tool message."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.messages import ToolMessage
+from langgraph.prebuilt import ToolRuntime
+from langgraph.types import Command
+
+from agent.events import Observed, Transcribed
+from agent.state import TurnContext, TurnState
+from perception import Observation, Transcript
+
+Runtime = ToolRuntime[TurnContext, TurnState]
+
+
+def observed(runtime: Runtime, tool: str, observation: Observation) -> Command[Any]:
+    """An observation: announced at once, kept without its features, which stay in memory."""
+    if observation.features is not None:
+        runtime.context.media.features[observation.modality] = observation.features
+    kept = observation.without_features()
+    runtime.stream_writer(Observed(observation=kept))
+    return result(runtime, tool, kept.as_dict(), {"observations": {kept.modality: kept}})
+
+
+def transcribed(runtime: Runtime, tool: str, transcript: Transcript) -> Command[Any]:
+    """A transcript: announced at once."""
+    runtime.stream_writer(Transcribed(transcript=transcript))
+    return result(runtime, tool, transcript.as_dict(), {"transcript": transcript})
+
+
+def result(runtime: Runtime, tool: str, shown: Mapping[str, Any], update: Mapping[str, Any]) -> Command[Any]:
+    """State fields, with what the chat model may read of them."""
+    message = ToolMessage(
+        content=json.dumps(shown, ensure_ascii=False), name=tool, tool_call_id=runtime.tool_call_id or tool
+    )
+    return Command(update={**update, "messages": [message]})

@@ -1,0 +1,72 @@
+"""Does each sense work here, under which licence, and how fast."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from api.checkup.finding import Finding
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from perception import Perceiver
+
+LOOKS: Final = 5
+"""How often each sense is asked; the fastest counts, since other work can only slow it down."""
+
+
+def sense_findings(settings: Settings) -> Iterator[Finding]:
+    """One finding a sense. What it is shown is noise and a plain sentence: this checks speed, not accuracy."""
+    from agent.safety import DeploymentContext, allowed_modalities
+    from perception import Modality, ModelMissing, PerceptionError, create_perceiver
+
+    allowed = allowed_modalities(DeploymentContext(settings.deployment_context))
+    for modality, name in zip(Modality, (settings.vision, settings.audio, settings.text), strict=True):
+        if modality not in allowed or not name:
+            yield Finding(name=modality.value, level="note", state="off, by deployment context or setting")
+            continue
+        try:
+            perceiver = create_perceiver(modality, name)
+            perceiver.warm_up()
+        except ModelMissing as error:
+            yield Finding(name=modality.value, level="bad", state=f"{name}: weights missing", remedy=error.command)
+            continue
+        except PerceptionError as error:
+            yield Finding(name=modality.value, level="bad", state=str(error), remedy=f"set ATTUNE_{modality.upper()}")
+            continue
+        took = _fastest(perceiver, _sample(modality))
+        yield Finding(name=modality.value, level="ok", state=f"{perceiver.model}, {took:.0f} ms, {_licence(perceiver)}")
+
+
+def _fastest(perceiver: Perceiver[Any], sample: Any) -> float:
+    """Milliseconds."""
+    times = []
+    for _ in range(LOOKS):
+        began = time.perf_counter()
+        perceiver.perceive(sample)
+        times.append((time.perf_counter() - began) * 1000)
+    return min(times)
+
+
+def _sample(modality: str) -> Any:
+    import numpy as np
+
+    from perception import SAMPLE_RATE, AudioClip, Frame, Utterance
+
+    random = np.random.default_rng(0)
+    if modality == "vision":
+        return Frame(pixels=random.integers(0, 256, (48, 48, 3), np.uint8), crop=True)
+    if modality == "audio":
+        return AudioClip(samples=(0.1 * random.standard_normal(3 * SAMPLE_RATE)).astype(np.float32))
+    return Utterance(text="I did not expect to see you here today.")
+
+
+def _licence(perceiver: Perceiver[Any]) -> str:
+    """As the model card says, where there is one."""
+    from perception.models.shipped import WEIGHTS
+
+    cards = sorted(WEIGHTS.glob(f"{perceiver.model}*.md"))
+    lines = cards[0].read_text(encoding="utf-8").splitlines() if cards else []
+    said = next((line for line in lines if line.startswith("Licence of the weights:")), "")
+    return said.partition(":")[2].strip().strip(".*") or "licence: see its own documentation"

@@ -1,0 +1,82 @@
+"""The root command: what there is, and how errors reach a person."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from api.cli.bench import bench_app
+from api.cli.chat import chat
+from api.cli.doctor import doctor
+from api.cli.history import history
+from api.cli.models import models_app
+from api.cli.perceive import perceive
+from api.cli.personas import personas_app
+from api.cli.serve import serve
+from api.cli.train import train_app
+
+app = typer.Typer(
+    name="attune",
+    help="An agent that perceives emotion: in a face, in a voice, in words. Start with: attune chat",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(chat)
+app.command()(perceive)
+app.command()(history)
+app.command()(serve)
+app.command()(doctor)
+app.add_typer(personas_app, name="personas")
+app.add_typer(models_app, name="models")
+app.add_typer(train_app, name="train")
+app.add_typer(bench_app, name="bench")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("attune-agent"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> NoReturn:
+    """Run a command; an expected error becomes one line on standard error and exit code 1."""
+    # read once by OpenMP when llama.cpp loads: its idle threads would otherwise spin, and starve the senses
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("GOMP_SPINCOUNT", "0")
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if not isinstance(error, expected_errors()):
+            raise
+        message = " ".join(str(error).split())
+        sys.exit(f"attune: {message}")
+    sys.exit(0)
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """The roots of our error trees, imported only now that one is there."""
+    from agent.errors import AgentError
+    from api.errors import ApiError
+    from memory.errors import MemoryStoreError
+    from perception.errors import PerceptionError
+    from personas.errors import PersonaError
+
+    return (AgentError, ApiError, MemoryStoreError, PerceptionError, PersonaError)

@@ -1,0 +1,74 @@
+"""The senses as the settings want them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.errors import InputInvalid
+from api.settings import Settings
+
+PATIENCE = 600.0
+"""Seconds a sense may take where nobody waits for a reply."""
+
+if TYPE_CHECKING:
+    from agent.senses import Senses
+    from perception import AudioClip, Frame
+
+
+def make_senses(settings: Settings, *, timeout: float | None = None) -> Senses:
+    """Every sense that the settings name and the deployment context allows; their weights load on first use.
+
+    Args:
+        settings: What the operator wants.
+        timeout: Seconds a sense may take, instead of what a turn allows.
+
+    Raises:
+        UnknownPerceiver: a setting names a perceiver that is not registered.
+    """
+    from agent.safety import DeploymentContext, allowed_modalities
+    from agent.senses import load_senses
+    from perception import Modality
+    from perception.models import ModelStore
+    from perception.speech import WhisperTranscriber
+
+    allowed = allowed_modalities(DeploymentContext(settings.deployment_context))
+    named = {Modality.VISION: settings.vision, Modality.AUDIO: settings.audio, Modality.TEXT: settings.text}
+    store = ModelStore(root=settings.models_dir, weights_policy=settings.weights_policy)
+    return load_senses(
+        {modality: name for modality, name in named.items() if name and modality in allowed},
+        speech=WhisperTranscriber(store=store),
+        timeout=timeout or settings.sense_timeout,
+    )
+
+
+def read_image(path: Path, *, crop: bool = False) -> Frame:
+    """Decode a picture file.
+
+    Raises:
+        InputInvalid: the file cannot be opened.
+        MediaError: it is no picture, damaged, or too large.
+    """
+    from perception.media import decode_image
+
+    return decode_image(_bytes(path, "--image"), crop=crop)
+
+
+def read_audio(path: Path) -> AudioClip:
+    """Decode a sound file.
+
+    Raises:
+        InputInvalid: the file cannot be opened.
+        MediaError: it is no recording, damaged, or too long.
+    """
+    from perception.media import decode_audio
+
+    return decode_audio(_bytes(path, "--audio"))
+
+
+def _bytes(path: Path, option: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputInvalid(f"cannot read {str(path)!r} ({reason.lower()}); check the path given to {option}") from error

@@ -1,0 +1,74 @@
+"""How perception looks in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from agent.perceiving import Perceived
+    from perception import Affect, EmotionScores, Observation
+
+WIDTH: Final = 20
+"""Characters of a full bar."""
+
+
+def perceived_table(perceived: Perceived) -> Table:
+    """A row for each sense, and one for all together."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("sense", "status", "emotion", "", "quality", "weight", "model", "ms"):
+        table.add_column(column, justify="right" if column in ("quality", "weight", "ms") else "left")
+    affect = perceived.affect
+    if affect is None:
+        return table
+    for observation, share in zip(affect.observations, affect.shares, strict=True):
+        table.add_row(*_row(observation, share.weight))
+    table.add_section()
+    table.add_row(
+        "all",
+        "" if affect.scores else "nobody could tell",
+        _emotion(affect.scores),
+        _bar(affect.scores),
+        f"{affect.reliability:.2f}",
+        "",
+        ", ".join(conflict.code for conflict in affect.conflicts),
+        "",
+    )
+    if perceived.transcript is not None:
+        table.caption = f"heard: {perceived.transcript.text or perceived.transcript.status.value}"
+    return table
+
+
+def _row(observation: Observation, weight: float) -> tuple[str | Text, ...]:
+    hint = next((str(c.params["command"]) for c in observation.cues if "command" in c.params), "")
+    return (
+        observation.modality.value,
+        Text(observation.status.value, style="green" if observation.status == "ok" else "yellow"),
+        _emotion(observation.scores),
+        _bar(observation.scores),
+        f"{observation.quality:.2f}",
+        f"{weight:.2f}",
+        f"{observation.model}  {hint}".strip(),
+        f"{observation.latency_ms:.0f}",
+    )
+
+
+def _emotion(scores: EmotionScores | None) -> str:
+    return f"{scores.top} {scores.confidence:.2f}" if scores else "-"
+
+
+def _bar(scores: EmotionScores | None) -> str:
+    return "█" * round(scores.confidence * WIDTH) if scores else ""
+
+
+def affect_line(affect: Affect, lang: str) -> Text:
+    """One dim line under what a person said: what each sense noticed, and what it comes to."""
+    from agent.phrases import describe_observation, name_emotion, render_conflict
+
+    parts = [describe_observation(observation, lang) for observation in affect.observations]
+    parts += [render_conflict(conflict, lang) for conflict in affect.conflicts]
+    if affect.scores:
+        parts.append(f"→ {name_emotion(affect.scores.top, lang)} ({affect.reliability:.0%})")
+    return Text("  " + " · ".join(part for part in parts if part), style="dim")

@@ -1,0 +1,52 @@
+"""What the terminal chat says by itself."""
+
+from __future__ import annotations
+
+import locale
+from typing import Final
+
+TEXTS: Final[dict[str, dict[str, str]]] = {
+    "agree": {
+        "en": "By writing on you agree. /senses turns a sense off, /help lists the commands, /quit leaves.",
+        "zh": "继续输入即表示同意。/senses 可关闭某个感官，/help 查看命令，/quit 退出。",
+    },
+    "help": {
+        "en": "/persona NAME   another persona ({personas})\n"
+        "/custom TEXT    a persona in one sentence\n"
+        "/image FILE     send a picture with the next message\n"
+        "/audio FILE     send a recording with the next message, or by itself with an empty line\n"
+        "/senses NAME on|off   vision, audio or text\n"
+        "/retry          try the last message again after an error\n"
+        "/quit           leave",
+        "zh": "/persona 名称   换一个角色（{personas}）\n"
+        "/custom 描述    用一句话描述一个角色\n"
+        "/image 文件     随下一条消息发送图片\n"
+        "/audio 文件     随下一条消息发送录音，或按回车单独发送\n"
+        "/senses 名称 on|off   vision、audio 或 text\n"
+        "/retry          出错后重试上一条消息\n"
+        "/quit           退出",
+    },
+    "unknown": {
+        "en": "there is no command {command}; /help lists them",
+        "zh": "没有命令 {command}；输入 /help 查看",
+    },
+    "attached": {"en": "goes with the next message: {file}", "zh": "将随下一条消息发送：{file}"},
+    "senses": {"en": "senses on: {on}", "zh": "已开启的感官：{on}"},
+    "cut": {"en": "[the model broke off here]", "zh": "[模型在此中断]"},
+    "retry": {"en": "/retry tries again", "zh": "输入 /retry 重试"},
+    "again": {"en": "going on with session {session}", "zh": "继续会话 {session}"},
+    "bye": {
+        "en": "See what was felt: attune history {session} --plot --out mood.png",
+        "zh": "查看情绪记录：attune history {session} --plot --out mood.png",
+    },
+}
+
+
+def say(key: str, lang: str, **values: object) -> str:
+    """A text in the language people see."""
+    return TEXTS[key][lang].format(**values)
+
+
+def terminal_language() -> str:
+    """`zh` where the terminal is set to Chinese, else `en`."""
+    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
