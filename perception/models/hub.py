@@ -19,7 +19,6 @@ HUB = "https://huggingface.co"
 CONNECT_S = 5.0
 READ_S = 30.0
 ATTEMPTS = 5
-CHUNK = 1 << 20
 
 
 class HubFetcher:
@@ -85,7 +84,8 @@ class HubFetcher:
             response.raise_for_status()
             resumed = response.headers.get("Content-Range", "").startswith(f"bytes {start}-")
             with target.open("ab" if start and resumed else "wb") as out:
-                for chunk in response.iter_bytes(CHUNK):
+                # pieces as they come: a larger one would be lost when the connection breaks
+                for chunk in response.iter_bytes():
                     out.write(chunk)
                     out.flush()
                     order.report()
