@@ -1,0 +1,98 @@
+"""Faces in a picture: where they are, which one speaks to us, and its crop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FaceBox:
+    """A square around a face, framed as emotion data sets frame theirs: brow to chin, ear to ear, a little air."""
+
+    left: float
+    """Of the square, in pixels; may lie outside the picture."""
+    top: float
+    """Of the square, in pixels."""
+    side: float
+    """Length of its sides, in pixels."""
+    score: float
+    """How sure the detector is, in [0, 1]."""
+
+    def __post_init__(self) -> None:
+        if not (self.side > 0 and math.isfinite(self.left + self.top + self.side)):
+            raise ValueError(f"a face box needs a positive side and finite corners, got {self!r}")
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Column and row of its middle, in pixels."""
+        return self.left + self.side / 2, self.top + self.side / 2
+
+    def overlap(self, other: FaceBox) -> float:
+        """Area shared with another box as a part of the area of both (intersection over union), in [0, 1]."""
+        width = min(self.left + self.side, other.left + other.side) - max(self.left, other.left)
+        height = min(self.top + self.side, other.top + other.side) - max(self.top, other.top)
+        shared = max(0.0, width) * max(0.0, height)
+        return shared / (self.side**2 + other.side**2 - shared)
+
+
+class FaceDetector(Protocol):
+    """Finds faces. Building one is cheap; `detect` may be called from several threads."""
+
+    def warm_up(self) -> None:
+        """Load the model now.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+
+    def detect(self, pixels: NDArray[np.uint8], /) -> tuple[FaceBox, ...]:
+        """Faces of a picture (height x width x 3, RGB), in no order; none is an answer, not an error."""
+
+
+def distinct(boxes: Sequence[FaceBox], *, overlap: float = 0.3) -> tuple[FaceBox, ...]:
+    """The surest box of each face (greedy non-maximum suppression), surest first."""
+    kept: list[FaceBox] = []
+    for box in sorted(boxes, key=lambda box: box.score, reverse=True):
+        if all(box.overlap(other) < overlap for other in kept):
+            kept.append(box)
+    return tuple(kept)
+
+
+def addressed(boxes: Sequence[FaceBox], *, height: int, width: int) -> FaceBox:
+    """The face that speaks to us: the largest, unless a face nearly as large sits nearer the middle.
+
+    A face at the edge of the picture counts half its size.
+    """
+
+    def presence(box: FaceBox) -> float:
+        column, row = box.centre
+        away = max(abs(column / width - 0.5), abs(row / height - 0.5)) * 2
+        return box.side * (1 - 0.5 * min(1.0, away))
+
+    return max(boxes, key=presence)
+
+
+def whole(pixels: NDArray[np.uint8]) -> FaceBox:
+    """The box of a picture that is a face crop already: the square around it."""
+    height, width = pixels.shape[:2]
+    side = max(height, width)
+    return FaceBox(left=(width - side) / 2, top=(height - side) / 2, side=side, score=1.0)
+
+
+def grey_crop(pixels: NDArray[np.uint8], box: FaceBox, *, side: int) -> NDArray[np.uint8]:
+    """The face in a box, grey (ITU-R BT.601), `side` x `side`; beyond the picture its edge goes on."""
+    import cv2
+
+    length = max(1, round(box.side))
+    left, top = round(box.left), round(box.top)
+    rows = np.clip(np.arange(top, top + length), 0, pixels.shape[0] - 1)
+    columns = np.clip(np.arange(left, left + length), 0, pixels.shape[1] - 1)
+    grey = cv2.cvtColor(np.ascontiguousarray(pixels[np.ix_(rows, columns)]), cv2.COLOR_RGB2GRAY)
+    method = cv2.INTER_AREA if length >= side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(grey, (side, side), interpolation=method), dtype=np.uint8)

@@ -1,0 +1,65 @@
+"""How well a face can be read: its size, its light, its sharpness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perception.cues import Cue
+
+# Each measure is 0 at its floor, below which an expression cannot be read, and 1 from its ceiling on. Ceilings hold
+# for nearly all faces of FER+; the floors of light and sharpness lie below all of them.
+_PIXELS = (20.0, 48.0)
+_BRIGHTNESS = (25.0, 70.0)
+_SHARPNESS = (0.10, 0.40)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FaceQuality:
+    """What can be measured of a face crop."""
+
+    pixels: float
+    """Side of the face in the picture, in pixels."""
+    brightness: float
+    """Mean grey of the crop, 0 to 255."""
+    sharpness: float
+    """Deviation of the crop's Laplacian over the deviation of its grey: 0.8 is usual, 0.25 with a blur of one pixel
+    of the crop, 0.1 with a blur of two. Contrast and exposure cancel out."""
+
+    @property
+    def value(self) -> float:
+        """The worst of the three measures, in [0, 1]: 0 at or below its floor, 1 from its ceiling on."""
+        return min(_part(self.pixels, _PIXELS), _part(self.brightness, _BRIGHTNESS), _part(self.sharpness, _SHARPNESS))
+
+    @property
+    def readable(self) -> bool:
+        """Whether no measure is below its floor."""
+        return not self.cues()
+
+    def cues(self) -> tuple[Cue, ...]:
+        """What is too bad to read the face."""
+        cues = []
+        if self.pixels < _PIXELS[0]:
+            cues.append(Cue(code="face_small", params={"pixels": round(self.pixels)}))
+        if self.brightness < _BRIGHTNESS[0]:
+            cues.append(Cue(code="face_dark", params={"brightness": round(self.brightness)}))
+        if self.sharpness < _SHARPNESS[0]:
+            cues.append(Cue(code="face_blurred", params={"sharpness": round(self.sharpness, 3)}))
+        return tuple(cues)
+
+
+def face_quality(crop: NDArray[np.uint8], *, pixels: float) -> FaceQuality:
+    """Measure a grey crop as the network sees it; `pixels` is the side of the face in the picture."""
+    import cv2
+
+    edges = cv2.Laplacian(crop.astype(np.float32), cv2.CV_32F)
+    # one grey level more keeps an even crop, whose deviation is nothing, from dividing by it
+    sharpness = float(edges.std() / (crop.std() + 1.0))
+    return FaceQuality(pixels=pixels, brightness=float(crop.mean()), sharpness=sharpness)
+
+
+def _part(value: float, bounds: tuple[float, float]) -> float:
+    floor, ceiling = bounds
+    return min(1.0, max(0.0, (value - floor) / (ceiling - floor)))
