@@ -1,0 +1,81 @@
+"""Colours, fonts and words of the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from perception import Emotion
+
+# Okabe & Ito's palette, which people with any colour vision can tell apart; neutral is grey
+COLOURS: Final[Mapping[Emotion, str]] = {
+    Emotion.HAPPY: "#E69F00",
+    Emotion.SAD: "#0072B2",
+    Emotion.ANGRY: "#D55E00",
+    Emotion.FEAR: "#CC79A7",
+    Emotion.SURPRISE: "#56B4E9",
+    Emotion.DISGUST: "#009E73",
+    Emotion.NEUTRAL: "#BBBBBB",
+}
+INK: Final = "#333333"
+MUTED: Final = "#777777"
+VALENCE: Final = "#1A1A1A"
+AROUSAL: Final = "#9A5B13"
+
+_CJK_FONTS: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "SimHei",
+    "Arial Unicode MS",
+)
+TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "title": "How it felt, turn by turn",
+        "turn": "turn",
+        "valence": "valence",
+        "arousal": "arousal",
+        "pleasant": "pleasant,\nactive",
+        "unpleasant": "unpleasant,\ncalm",
+        "paler": "paler: less reliable",
+        "conflict": "the senses disagree",
+        "missing": "no reading",
+        "top": "top",
+        "scores": "fused scores",
+        "nothing": "No turn of this conversation has a fused emotion.",
+    },
+    "zh": {
+        "title": "逐轮情绪",
+        "turn": "轮次",
+        "valence": "效价",
+        "arousal": "唤醒度",
+        "pleasant": "愉快、\n激动",
+        "unpleasant": "不快、\n平静",
+        "paler": "颜色越淡越不可靠",
+        "conflict": "感官之间不一致",
+        "missing": "没有读数",
+        "top": "最强",
+        "scores": "融合得分",
+        "nothing": "这次对话中没有任何一轮融合出情绪。",
+    },
+}
+
+
+def namer(lang: str) -> Callable[[Emotion], str]:
+    if lang == "en":
+        return lambda emotion: emotion.value
+    from agent.phrases import name_emotion
+
+    return lambda emotion: name_emotion(emotion, lang)
+
+
+def cjk_font() -> str | None:
+    from matplotlib.font_manager import fontManager
+
+    present = {font.name for font in fontManager.ttflist}
+    return next((name for name in _CJK_FONTS if name in present), None)
