@@ -7,7 +7,7 @@ from pathlib import Path
 from agent.chat_models.embedded import EmbeddedModel
 from agent.chat_models.endpoint import EndpointModel
 from agent.chat_models.protocol import ChatModel
-from perception.errors import ModelMissing
+from agent.errors import ChatModelError
 from perception.models.store import ModelStore
 
 GB = 10**9
@@ -41,23 +41,22 @@ def choose_chat_model(
     Raises:
         ModelMissing: there is no embedded model on this machine; the message says how to get one.
         ModelRefused: the model is damaged or the weights policy forbids it.
-        ValueError: `base_url` without `model`.
+        ChatModelError: `base_url` without `model`.
     """
     if base_url:
         if not model:
-            raise ValueError(f"the endpoint {base_url!r} needs the name of a model; set it beside the address")
+            raise ChatModelError(f"the endpoint {base_url!r} needs the name of a model; set it beside the address")
         return EndpointModel(base_url, api_key, model, timeout=timeout)
     if embedded is not None:
         return _named(embedded, store)
-    for name, needed in PREFERRED:
-        if memory_bytes is not None and memory_bytes < needed:
-            continue
-        try:
-            return _stored(name, store)
-        except ModelMissing:
-            continue
-    name = DEFAULT if memory_bytes is None or memory_bytes >= dict(PREFERRED)[DEFAULT] else PREFERRED[-1][0]
-    raise ModelMissing(name, f"attune models get {name}")
+    return _stored(wanted_model(store, memory_bytes), store)
+
+
+def wanted_model(store: ModelStore, memory_bytes: int | None) -> str:
+    """Name of the embedded model that suits this machine: the best that is here, else the one to get."""
+    fitting = [name for name, needed in PREFERRED if memory_bytes is None or memory_bytes >= needed]
+    here = (name for name in fitting if store.has(name))
+    return next(here, DEFAULT if DEFAULT in fitting else fitting[-1])
 
 
 def available_memory() -> int | None:

@@ -80,6 +80,14 @@ class ModelStore:
         """All models of the manifest, in its order."""
         return tuple(StoredModel(entry=entry, state=self._state(entry)) for entry in self._entries.values())
 
+    def has(self, name: str) -> bool:
+        """Whether a model is here and whole.
+
+        Raises:
+            ModelError: no model is called that.
+        """
+        return self._state(self.entry(name)) == "present"
+
     def path(self, name: str) -> Path:
         """Where a model is: its file when it has one, its folder when it has several. Never uses the network.
 
@@ -100,7 +108,7 @@ class ModelStore:
         Args:
             name: of the model.
             progress: told the bytes here and the bytes in all.
-            notice: told in one line that a source failed and another is tried.
+            notice: told in one line why a source failed, when another is tried next.
 
         Raises:
             ModelRefused: the weights policy forbids it.
@@ -124,7 +132,8 @@ class ModelStore:
                 self._download_from(source, order)
             except (SourceFailed, ModelRefused) as error:
                 causes.append(f"{source.title}: {error}")
-                notice(f"{entry.name}: {causes[-1]}")
+                if len(causes) < len(entry.sources):
+                    notice(f"{entry.name}: {causes[-1]}")
             else:
                 self._move_in(entry, folder)
                 return
@@ -170,7 +179,7 @@ class ModelStore:
         if free < needed:
             raise DownloadFailed(
                 f"the model {entry.name!r} needs {needed / 1e6:.0f} MB, but {self.root} has {free / 1e6:.0f} MB free; "
-                "make room or choose another models folder"
+                "make room there and try again"
             )
 
     def _move_in(self, entry: ModelEntry, folder: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import HumanMessage
 
-from agent.chat_models import EmbeddedModel, EndpointModel, available_memory, choose_chat_model
-from agent.errors import ChatModelFailed
+from agent.chat_models import EmbeddedModel, EndpointModel, available_memory, choose_chat_model, wanted_model
+from agent.errors import ChatModelError, ChatModelFailed
 from perception import ModelError, ModelMissing
 from perception.models import ModelEntry, ModelStore
 
@@ -69,7 +69,7 @@ def test_a_configured_endpoint_comes_first(tmp_path: Path) -> None:
 
 
 def test_an_endpoint_without_a_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="needs the name of a model"):
+    with pytest.raises(ChatModelError, match="needs the name of a model"):
         choose_chat_model(
             base_url="http://127.0.0.1:1/v1",
             api_key=None,
@@ -99,8 +99,10 @@ def test_the_small_model_says_that_it_speaks_english_only(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(("memory", "expected"), [(8 * GB, "qwen2.5-coder-1.5b"), (1 * GB, "smollm2-135m")])
 def test_without_any_model_the_message_says_how_to_get_one(tmp_path: Path, memory: int, expected: str) -> None:
+    store = store_with(tmp_path)
+    assert wanted_model(store, memory) == expected
     with pytest.raises(ModelMissing) as caught:
-        choose(store_with(tmp_path), memory=memory)
+        choose(store, memory=memory)
     assert caught.value.command == f"attune models get {expected}"
 
 
