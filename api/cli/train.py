@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 train_app = typer.Typer(
     name="train",
     help=(
-        "Train the models of the senses again, measure them on rows they never saw, and write weights and model cards.\n\n"
+        "Train the models of the senses again, measure them on rows they never saw, and write weights and cards.\n\n"
         "The corpora are not part of Attune: each has a licence of its own, and its card lists those that were used. "
         "Text needs no PyTorch; audio and vision need: pip install 'attune-agent[train]'.\n\n"
         "Example: attune train text --data ~/corpora --budget-minutes 10"

@@ -11,7 +11,7 @@ from typing import Final
 
 from perception.cues import Cue
 from perception.emotions import EmotionScores
-from perception.errors import ModelMissing
+from perception.errors import ModelMissing, ModelRefused
 from perception.models.shipped import shipped_weight
 from perception.observation import Modality, Observation, Status
 from perception.perceiver import Utterance
@@ -78,6 +78,8 @@ class EmbeddedText:
         except ModelMissing as missing:
             absent = Cue(code="model_missing", params={"model": missing.model, "command": missing.command})
             return _silent(Status.MODEL_MISSING, began, (*cues, absent))
+        except ModelRefused as refused:
+            return _silent(Status.FAILED, began, (*cues, Cue(code="model_refused", params={"reason": str(refused)})))
         return _felt(model, clean, lang, began, cues)
 
     def _load(self, lang: str) -> TextModel:

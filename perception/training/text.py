@@ -13,7 +13,7 @@ from perception.training import text_fit
 from perception.training.errors import TrainingDataMissing
 from perception.training.report import Figures, Source, TrainingReport, measure
 from perception.training.text_data import Corpus, Row, Split, gather
-from perception.training.text_fit import Settings
+from perception.training.text_fit import Block, Features, Settings
 from perception.training.text_sources import CORPORA, GRID, LIMITS, SUMMARY
 
 Progress = Callable[[float, str], None]
@@ -94,7 +94,8 @@ def _train_language(lang: str, split: Split, out: Path, seed: int, minutes: floa
     name = f"text-{lang}-tfidf-1"
     choice = _choose(name, split, GRID[lang], seed, share)
     share(0.8, f"{name}: final fit on {len(split.fit) + len(split.tune):,} rows")
-    model = text_fit.fit(name, (*split.fit, *split.tune), choice.settings, seed)
+    rows = (*split.fit, *split.tune)
+    model = text_fit.fit(name, rows, text_fit.features(rows, choice.settings.blocks), choice.settings, seed)
     model = replace(model, temperature=choice.temperature, threshold=choice.threshold)
     path = out / f"{name}.npz"
     save_model(model, path)
@@ -120,11 +121,15 @@ def _train_language(lang: str, split: Split, out: Path, seed: int, minutes: floa
 def _choose(name: str, split: Split, grid: Sequence[Settings], seed: int, share: _Share) -> _Choice:
     """The settings with the best mean of accuracy and macro-F1 on the development rows, within the budget."""
     best: _Choice | None = None
+    counted: dict[tuple[Block, ...], Features] = {}
     for tried, settings in enumerate(grid):
         if best and time.monotonic() > share.ends:
             break
         share(0.8 * tried / len(grid), f"{name}: {_words(settings)}")
-        choice = _judge(text_fit.fit(name, split.fit, settings, seed), split.tune, settings)
+        if settings.blocks not in counted:
+            counted[settings.blocks] = text_fit.features(split.fit, settings.blocks)
+        model = text_fit.fit(name, split.fit, counted[settings.blocks], settings, seed)
+        choice = _judge(model, split.tune, settings)
         if best is None or _worth(choice.figures) > _worth(best.figures):
             best = choice
         best = replace(best, tried=tried + 1)

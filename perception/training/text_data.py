@@ -33,7 +33,7 @@ class Corpus:
     name: str
     """As a reader of the model card knows it."""
     file: str
-    """Name of the TSV file without its ending."""
+    """Name of the TSV file without its ending; of no file when the rows are made."""
     licence: str
     """SPDX identifier, or what its authors say."""
     where: Mapping[str, Sequence[str]]
@@ -48,6 +48,8 @@ class Corpus:
     """Whether a tenth of what trains is set apart to choose settings, threshold and temperature."""
     required: bool = False
     """Whether training is pointless without it."""
+    made: Callable[[], Iterable[dict[str, str]]] | None = None
+    """Makes the rows, where they come from no file."""
     note: str = ""
     """What else a reader must know."""
 
@@ -118,20 +120,22 @@ def _fits(corpus: Corpus, group: str) -> bool:
 
 
 def _read(data: Path, corpus: Corpus) -> Iterator[tuple[str, Row]]:
-    path = find(data, corpus.file)
-    if path is None:
-        if corpus.required:
-            raise TrainingDataMissing(
-                f"{corpus.name} is not in {str(data)!r}: no {corpus.file}.tsv or {corpus.file}.tsv.gz there, "
-                "nor in its folder 'text'; point --data at the folder that holds it"
-            )
-        return
-    for record in _records(path):
+    for record in corpus.made() if corpus.made else _lines(data, corpus):
         label, text = record["label7"], normalise(record["text"])
         if not (text and label in EMOTIONS and all(record.get(k) in wanted for k, wanted in corpus.where.items())):
             continue
         row = Row(text=text, emotion=Emotion(label), weight=corpus.weight)
         yield (f"{corpus.file}/{record['dialogue_id']}" if record.get("dialogue_id") else text), row
+
+
+def _lines(data: Path, corpus: Corpus) -> Iterator[dict[str, str]]:
+    if path := find(data, corpus.file):
+        yield from _records(path)
+    elif corpus.required:
+        raise TrainingDataMissing(
+            f"{corpus.name} is not in {str(data)!r}: no {corpus.file}.tsv or {corpus.file}.tsv.gz there, "
+            "nor in its folder 'text'; point --data at the folder that holds it"
+        )
 
 
 def find(data: Path, file: str) -> Path | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from perception.training.text_data import Corpus
 from perception.training.text_fit import Block, Settings
+from perception.training.text_phrases import phrases
 
 ENGLISH: Final = (
     Corpus(
@@ -35,6 +37,16 @@ ENGLISH: Final = (
         weight=0.3,
         commercial=True,
         note="single label; each row counts 0.3",
+    ),
+    Corpus(
+        name="Plain phrases, English",
+        file="",
+        licence="Apache-2.0",
+        where={},
+        weight=0.5,
+        commercial=True,
+        made=partial(phrases, "en"),
+        note="composed for Attune: small talk, questions, stated feelings, emoji; each row counts 0.5",
     ),
     Corpus(
         name="GoEmotions dev",
@@ -115,6 +127,16 @@ CHINESE: Final = (
         where={"lang": ("chn",)},
         commercial=True,
         note="single label",
+    ),
+    Corpus(
+        name="Plain phrases, Chinese",
+        file="",
+        licence="Apache-2.0",
+        where={},
+        weight=0.5,
+        commercial=True,
+        made=partial(phrases, "zh"),
+        note="composed for Attune: small talk, questions, stated feelings, emoji; each row counts 0.5",
     ),
     Corpus(
         name="SMP2020-EWECT virus dev",
