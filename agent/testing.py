@@ -52,6 +52,8 @@ class ScriptedChatModel:
         """The messages of each call."""
         self.limits: list[int] = []
         """The `max_tokens` of each call."""
+        self.warmed: tuple[BaseMessage, ...] | None = None
+        """What it was warmed up with; None before that."""
         self.closed = False
         """Whether `aclose` was called."""
 
@@ -66,8 +68,8 @@ class ScriptedChatModel:
             await asyncio.sleep(self._delay)
             yield reply[start : start + self._chunk]
 
-    async def warm_up(self) -> None:
-        pass
+    async def warm_up(self, messages: Sequence[BaseMessage] = ()) -> None:
+        self.warmed = tuple(messages)
 
     async def aclose(self) -> None:
         self.closed = True

@@ -65,7 +65,19 @@ def available_memory() -> int | None:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     except OSError:
         return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+    free = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+    limits = [limit for limit in (free, _left_of_container()) if limit is not None]
+    return min(limits, default=None)
+
+
+def _left_of_container() -> int | None:
+    """What the control group still allows; the system's number knows nothing of a container's limit."""
+    group = Path("/sys/fs/cgroup")
+    try:
+        limit, used = (int((group / name).read_text(encoding="ascii")) for name in ("memory.max", "memory.current"))
+    except (OSError, ValueError):  # no control group, or its limit is "max"
+        return None
+    return max(0, limit - used)
 
 
 def _named(embedded: str | Path, store: ModelStore) -> ChatModel:

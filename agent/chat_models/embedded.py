@@ -68,8 +68,13 @@ class EmbeddedModel:
         async for piece in endpoint.stream(messages, max_tokens=max_tokens):
             yield piece
 
-    async def warm_up(self) -> None:
-        await (await self._ready()).warm_up()
+    async def warm_up(self, messages: Sequence[BaseMessage] = ()) -> None:
+        endpoint = await self._ready()
+        await endpoint.warm_up()
+        if messages:
+            # one token is enough: the server keeps what it has read, and the first turn goes on from there
+            async for _ in endpoint.stream(messages, max_tokens=1):
+                pass
 
     async def aclose(self) -> None:
         endpoint, self._endpoint = self._endpoint, None
@@ -113,7 +118,7 @@ class EmbeddedModel:
         return server
 
     def _params(self, params: Any, key: str) -> Any:
-        threads = min(MAX_THREADS, os.cpu_count() or 1)
+        threads = min(MAX_THREADS, _processors())
         params.model.path = str(self._gguf)
         params.model_alias = {self._name}
         params.n_ctx = self._n_ctx
@@ -126,6 +131,11 @@ class EmbeddedModel:
         params.ui = False
         params.verbosity = 0
         return params
+
+
+def _processors() -> int:
+    """Those this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _wait_until_healthy(address: str) -> None:

@@ -88,7 +88,7 @@ class EndpointModel:
             else:
                 return
 
-    async def warm_up(self) -> None:
+    async def warm_up(self, messages: Sequence[BaseMessage] = ()) -> None:  # noqa: ARG002  (requests cost money)
         await self._ready()
 
     async def aclose(self) -> None:

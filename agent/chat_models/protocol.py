@@ -26,8 +26,11 @@ class ChatModel(Protocol):
             ChatModelError: no reply could be had; `ChatModelInterrupted` when part of it had been.
         """
 
-    async def warm_up(self) -> None:
+    async def warm_up(self, messages: Sequence[BaseMessage] = ()) -> None:
         """Import and load what the first reply would otherwise wait for.
+
+        Args:
+            messages: how the first prompt will begin; an embedded model reads it now instead of when a person waits.
 
         Raises:
             ChatModelError: the model cannot be loaded.

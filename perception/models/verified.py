@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ class VerifiedFiles:
     def __init__(self, record: Path) -> None:
         self._record = record
 
-    def first_wrong(self, entry: ModelEntry, folder: Path, *, afresh: bool = False) -> str | None:
-        """Path of the first file that is not what the manifest says; None when all are.
+    def wrong(self, entry: ModelEntry, folder: Path, *, afresh: bool = False) -> tuple[str, ...]:
+        """Paths of the files that are not what the manifest says; empty when all are right.
 
         Args:
             entry: the model.
@@ -31,15 +32,11 @@ class VerifiedFiles:
             afresh: hash every file, whatever is remembered.
         """
         known: dict[str, Any] = {} if afresh else self._read()
-        seen: dict[str, Any] = {}
-        for file in entry.files:
-            stamp = self._stamp(folder / file.path, file, known.get(file.path))
-            if stamp is None:
-                return file.path
-            seen[file.path] = stamp
-        if seen != known:
-            self._write(seen)
-        return None
+        stamps = {file.path: self._stamp(folder / file.path, file, known.get(file.path)) for file in entry.files}
+        wrong = tuple(path for path, stamp in stamps.items() if stamp is None)
+        if not wrong and stamps != known:
+            self._write(stamps)
+        return wrong
 
     def _stamp(self, path: Path, file: ModelFile, known: Any) -> dict[str, Any] | None:
         if not path.is_file() or path.stat().st_size != file.size:
@@ -54,7 +51,7 @@ class VerifiedFiles:
             return {}
         return read if isinstance(read, dict) else {}
 
-    def _write(self, stamps: dict[str, Any]) -> None:
+    def _write(self, stamps: Mapping[str, Any]) -> None:
         fresh = self._record.with_suffix(".new")
         try:
             self._record.parent.mkdir(parents=True, exist_ok=True)

@@ -62,6 +62,8 @@ class WheelFetcher:
 def _workshop(parent: Path) -> Iterator[Path]:
     """A folder on the disk of the cache, since the system's temporary folder may be small."""
     parent.mkdir(parents=True, exist_ok=True)
+    for abandoned in parent.glob("wheel-*"):  # by a process that was killed; the store's lock is ours now
+        shutil.rmtree(abandoned, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix="wheel-", dir=parent))
     try:
         yield folder

@@ -31,6 +31,7 @@ async def model() -> AsyncIterator[EmbeddedModel]:
 
 
 async def test_it_answers_and_stays_usable(model: EmbeddedModel, capfd: pytest.CaptureFixture[str]) -> None:
+    await model.warm_up(MESSAGES[:1])
     pieces = [piece async for piece in model.stream(MESSAGES, max_tokens=24)]
     assert len(pieces) > 3
     assert "".join(pieces).strip()

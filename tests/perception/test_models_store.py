@@ -7,6 +7,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
@@ -154,11 +155,28 @@ def test_a_model_is_fetched_once_and_then_offline(make: Callable[..., Made]) -> 
     assert [model.state for model in store.list()] == ["present"]
 
 
+def test_two_that_want_the_same_model_download_it_once(make: Callable[..., Made]) -> None:
+    store, hub, _ = make()
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(store.get, ["tiny", "tiny"]))) == 1
+    assert len(hub.asked) == 1
+
+
 def test_several_files_make_a_folder(make: Callable[..., Made]) -> None:
     store, hub, _ = make(files={"model.bin": CONTENT, "config.json": b"{}"})
     hub.files["config.json"] = b"{}"
     folder = store.get("tiny")
     assert {path.name for path in folder.iterdir()} == {"model.bin", "config.json"}
+
+
+def test_all_files_that_were_begun_badly_are_fetched_again(make: Callable[..., Made]) -> None:
+    store, hub, _ = make(files={"model.bin": CONTENT, "config.json": b"{}"})
+    hub.files["config.json"] = b"{}"
+    begun = store.root / ".partial" / "tiny" / "files"
+    begun.mkdir(parents=True)
+    (begun / "model.bin").write_bytes(CONTENT[::-1])
+    (begun / "config.json").write_bytes(b"[]")
+    assert (store.get("tiny") / "config.json").read_bytes() == b"{}"
 
 
 def test_a_transfer_that_breaks_goes_on_where_it_stopped(make: Callable[..., Made]) -> None:
