@@ -1,0 +1,151 @@
+"""The audio sense: what it abstains from, what it notices, what it costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from perception import SAMPLE_RATE, AudioClip, Modality, Observation, Status
+from perception.audio import EmbeddedAudio
+from perception.audio.features import functionals, functionals_size
+
+pytestmark = pytest.mark.model
+
+RNG = np.random.default_rng(0)
+
+
+def voice(seconds: float = 3.0, *, glide: float = 0.25) -> np.ndarray:
+    """Harmonics of a voice through the formants of an open vowel, in syllables, with a breath of noise."""
+    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    phase = 2 * np.pi * np.cumsum(120 * (1 + glide * np.sin(5 * time))) / SAMPLE_RATE
+    gains = [sum(1 / (1 + ((120 * h - f) / 100) ** 2) for f in (700, 1200, 2600)) for h in range(1, 40)]
+    sound = sum(gain * np.sin(h * phase) for h, gain in enumerate(gains, start=1))
+    syllables = np.clip(np.sin(2 * np.pi * 3 * time), 0, 1)
+    breath = 1e-4 * np.random.default_rng(1).normal(size=len(time))
+    return (0.4 * sound * syllables / np.abs(sound).max() + breath).astype(np.float32)
+
+
+def clip(samples: np.ndarray) -> AudioClip:
+    return AudioClip(samples=samples.astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def sense() -> EmbeddedAudio:
+    sense = EmbeddedAudio()
+    sense.warm_up()
+    return sense
+
+
+def codes(observation: Observation) -> set[str]:
+    return {cue.code for cue in observation.cues}
+
+
+def test_a_voice_gets_scores(sense: EmbeddedAudio) -> None:
+    evidence = clip(voice())
+    seen = sense.perceive(evidence)
+    assert seen.modality is Modality.AUDIO
+    assert seen.status in {Status.OK, Status.UNCERTAIN}
+    assert seen.scores is not None
+    assert seen.quality > 0.5
+    assert seen.features is not None
+    assert seen.features.dtype == np.float32
+    assert seen.captured_at == evidence.captured_at
+    assert seen.latency_ms > 0
+    assert seen.model == "audio-functionals-mlp-1"
+
+
+TIME = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+
+
+@pytest.mark.parametrize(
+    ("samples", "status"),
+    [
+        (np.zeros(0), Status.EMPTY),
+        (voice(0.1), Status.TOO_SHORT),
+        (np.zeros(2 * SAMPLE_RATE), Status.NO_SPEECH),
+        (np.full(2 * SAMPLE_RATE, 0.5), Status.NO_SPEECH),
+        (0.1 * RNG.normal(size=2 * SAMPLE_RATE), Status.NO_SPEECH),
+        (0.3 * np.sin(2 * np.pi * 440 * TIME), Status.NO_SPEECH),
+        (np.sign(np.sin(2 * np.pi * 50 * TIME)), Status.NO_SPEECH),
+    ],
+    ids=["empty", "short", "silence", "offset", "noise", "tone", "buzz"],
+)
+def test_where_it_abstains(sense: EmbeddedAudio, samples: np.ndarray, status: Status) -> None:
+    seen = sense.perceive(clip(samples))
+    assert seen.status is status
+    assert seen.scores is None
+    assert seen.quality == 0.0
+
+
+def test_samples_that_are_no_numbers_fail_without_raising(sense: EmbeddedAudio) -> None:
+    samples = voice()
+    samples[10] = np.nan
+    assert sense.perceive(clip(samples)).status is Status.FAILED
+
+
+def test_a_clipped_voice_is_of_low_quality_and_still_scored(sense: EmbeddedAudio) -> None:
+    seen = sense.perceive(clip(np.clip(voice() * 60, -1, 1)))
+    assert seen.status is Status.LOW_QUALITY
+    assert seen.scores is not None
+    assert "clipped" in codes(seen)
+
+
+def test_noise_lowers_quality(sense: EmbeddedAudio) -> None:
+    noise = RNG.normal(size=3 * SAMPLE_RATE)
+    qualities = [sense.perceive(clip(voice() + level * noise)).quality for level in (0.0, 0.01, 0.03)]
+    assert qualities[0] > qualities[1] > qualities[2]
+
+
+def test_gain_changes_the_cues_and_not_the_scores(sense: EmbeddedAudio) -> None:
+    near, far = (sense.perceive(clip(voice() * gain)) for gain in (1.0, 0.01))
+    assert near.scores is not None
+    assert far.scores is not None
+    assert np.allclose(near.scores.values, far.scores.values, atol=0.05)
+    assert "quiet" in codes(far) - codes(near)
+
+
+def test_a_flat_voice_is_noticed(sense: EmbeddedAudio) -> None:
+    assert "speaks_with_little_variation" in codes(sense.perceive(clip(voice(glide=0.02))))
+    assert "speaks_with_little_variation" not in codes(sense.perceive(clip(voice(glide=0.3))))
+
+
+def test_cost_of_long_speech_is_bounded(sense: EmbeddedAudio) -> None:
+    short, long = (min(sense.perceive(clip(voice(s))).latency_ms for _ in range(2)) for s in (45.0, 110.0))
+    # all of it passes the voice activity detector, 36 s at most the network
+    assert long < 2.5 * short
+
+
+def test_the_same_clip_gets_the_same_scores(sense: EmbeddedAudio) -> None:
+    first, second = (sense.perceive(clip(voice(8.0))).scores for _ in range(2))
+    assert first == second
+
+
+def test_a_missing_model_is_a_status_with_the_command(tmp_path: Path) -> None:
+    seen = EmbeddedAudio(model_file=tmp_path / "mine.onnx").perceive(clip(voice()))
+    assert seen.status is Status.MODEL_MISSING
+    assert seen.cues[0].code == "model_missing"
+    assert seen.cues[0].params["command"] == "attune train audio --data DIR"
+
+
+def test_a_file_that_is_no_model_fails_with_its_cause(tmp_path: Path) -> None:
+    file = tmp_path / "mine.onnx"
+    file.write_bytes(b"no network")
+    seen = EmbeddedAudio(model_file=file).perceive(clip(voice()))
+    assert seen.status is Status.FAILED
+    assert "mine.onnx" in str(seen.cues[0].params["why"])
+
+
+@pytest.mark.parametrize("count", [0, 1, 100, 6000, SAMPLE_RATE])
+@pytest.mark.parametrize("level", [0.0, 1e-6, 0.3])
+def test_functionals_are_finite_for_anything(count: int, level: float) -> None:
+    vector = functionals((level * RNG.normal(size=count)).astype(np.float32))
+    assert vector.shape == (functionals_size(),)
+    assert vector.dtype == np.float32
+    assert np.isfinite(vector).all()
+
+
+def test_functionals_hear_a_higher_voice() -> None:
+    low, high = (functionals(np.sin(2 * np.pi * f * TIME).astype(np.float32)) for f in (110, 220))
+    assert np.abs(low - high).max() > 5
