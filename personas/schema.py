@@ -133,5 +133,5 @@ class Persona(Part):
 
     def questions_for(self, emotion: Emotion | None, lang: str) -> tuple[str, ...]:
         """Its open questions that fit an emotion, or any moment when that is None; never in another language."""
-        topic = cast("Topic", emotion.value if emotion else "any")
+        topic: Topic = emotion.value if emotion else "any"
         return tuple(self.questions.get(topic, {}).get(cast("Lang", lang), ()))

@@ -47,7 +47,7 @@ class YamlSource:
         if duplicates := [Problem(path=path, line=line, message=text) for line, text in _duplicates(root)]:
             raise PersonaInvalid(duplicates)
         try:
-            return cls(path=path, data=SafeConstructor().construct_document(root), root=root)  # type: ignore[no-untyped-call]
+            return cls(path=path, data=SafeConstructor().construct_document(root), root=root)
         except (yaml.YAMLError, ValueError) as error:
             raise PersonaInvalid([_yaml_problem(error, text, path)]) from error
 
