@@ -110,8 +110,8 @@ def _splits(faces: FerPlus) -> str:
         f"Trained on {len(faces.train):,} faces of the training file. Another 5 % of it, by a hash of the pixels, "
         f"chose the epoch, the temperature and the threshold ({len(faces.dev):,} faces). The validation file was held "
         f"out ({len(faces.held_out):,} faces). No image is in two parts. Dropped: {dropped}. Targets are the votes for "
-        "our seven emotions: single votes are noise and count as none, votes for contempt, unknown and no face are left "
-        "out, and an image is dropped when they make up half or more of all votes."
+        "our seven emotions: single votes are noise and count as none, votes for contempt, unknown and no face are "
+        "left out, and an image is dropped when they make up half or more of all votes."
     )
 
 

@@ -46,6 +46,8 @@ class Run:
     """AdamW."""
     seed: int
     """Of the shuffling and the augmentation."""
+    faces: int
+    """How many it trains on: with the seed, what tells whether a checkpoint is of this run."""
     epoch: int = 0
     """Epochs done."""
     progress: float = 0.0
@@ -72,7 +74,7 @@ class Run:
             getattr(self, name).load_state_dict(state[name])
 
 
-_PLAIN = ("seed", "epoch", "progress", "seconds", "best", "best_epoch", "best_weights")
+_PLAIN = ("seed", "faces", "epoch", "progress", "seconds", "best", "best_epoch", "best_weights")
 _STATEFUL = ("network", "average", "optimiser")
 
 
@@ -81,7 +83,7 @@ def fit(faces: FerPlus, out: Path, *, seconds: float, seed: int, progress: Progr
 
     Epochs are planned anew from the time the last ones took, so that the learning rate ends at 0 on time.
     """
-    run = _start(out / CHECKPOINT, seed)
+    run = _start(out / CHECKPOINT, seed, len(faces.train))
     weights = class_weights(faces.train)
     while run.progress < 1.0:
         begun = time.monotonic()
@@ -117,16 +119,16 @@ def class_weights(train: Faces) -> NDArray[np.float32]:
     return np.asarray(raised / (raised * prior).sum(), dtype=np.float32)
 
 
-def _start(checkpoint: Path, seed: int) -> Run:
+def _start(checkpoint: Path, seed: int, faces: int) -> Run:
     import torch
 
     torch.manual_seed(seed)
     network = face_network().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=0.02)
-    run = Run(network=network, average=deepcopy(network), optimiser=optimiser, seed=seed)
+    run = Run(network=network, average=deepcopy(network), optimiser=optimiser, seed=seed, faces=faces)
     if checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
-        if state["seed"] == seed:
+        if (state["seed"], state["faces"]) == (seed, faces):
             run.restore(state)
     return run
 

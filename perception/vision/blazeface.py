@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import product
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,6 +17,9 @@ from perception.vision.quiet import quiet_stderr
 
 INPUT = 128
 """Pixels a side of what the network sees."""
+_PARTS = (1.0, 0.6, 0.3)  # of the longer side
+_SEEN_WELL = 0.2  # of the part looked at
+_LONGEST_SHAPE = 4  # a strip longer than this times its width is not searched part by part
 _GRIDS = ((16, 2), (8, 6))  # cells a side, anchors a cell
 # a FER+ crop beside BlazeFace's box: its side and how much higher its middle is, medians of 496 faces
 _FRAME, _RAISE = 1.14, 0.11
@@ -24,8 +29,8 @@ _ANCHORS = sum(cells * cells * each for cells, each in _GRIDS)
 class BlazeFaceDetector:
     """Faces within about two metres of the camera (Bazarevsky et al. 2019, arXiv:1907.05047), through LiteRT.
 
-    The network sees the whole picture at 128 pixels. When it finds none there, it looks at five overlapping parts of
-    it, so that smaller faces have their chance.
+    The network sees the whole picture at 128 pixels, where small faces vanish. Unless it finds one large enough to be
+    seen well, it looks again at overlapping parts of the picture, and at parts of half their size.
     """
 
     def __init__(self, model: Path, *, least_score: float = 0.6) -> None:
@@ -54,13 +59,15 @@ class BlazeFaceDetector:
         if pixels.size == 0:
             return ()
         height, width = pixels.shape[:2]
-        found = self._look(pixels, 0, 0, max(height, width))
-        if not found and min(height, width) >= 2 * INPUT:
-            part = round(0.6 * max(height, width))
-            for top in (0, max(0, height - part)):
-                for left in (0, max(0, width - part)):
-                    found += self._look(pixels, left, top, part)
-            found += self._look(pixels, (width - part) // 2, (height - part) // 2, part)
+        found: list[FaceBox] = []
+        for part in _PARTS:
+            side = max(height, width) if part == 1 else round(min(height, width, part * max(height, width)))
+            if part < 1 and (side < 2 * INPUT or max(height, width) > _LONGEST_SHAPE * min(height, width)):
+                break
+            for top, left in product(_steps(height, side), _steps(width, side)):
+                found += self._look(pixels, left, top, side)
+            if any(box.side >= _SEEN_WELL * side for box in found):
+                break
         return distinct(found)
 
     def _look(self, pixels: NDArray[np.uint8], left: int, top: int, side: int) -> list[FaceBox]:
@@ -121,16 +128,24 @@ def _centres() -> NDArray[np.float32]:
 _CENTRES = _centres()
 
 
+def _steps(length: int, part: int) -> list[int]:
+    """Where parts begin along a side of the picture, so that neighbours share at least 30 % of their length."""
+    if length <= part:
+        return [0]
+    count = math.ceil((length - part) / (0.7 * part)) + 1
+    return [round(step * (length - part) / (count - 1)) for step in range(count)]
+
+
 def _square(pixels: NDArray[np.uint8], left: int, top: int, side: int) -> NDArray[np.float32]:
     """A square part at the network's size, from -1 to 1; black beyond the picture."""
     import cv2
 
-    part = pixels[max(0, top) : top + side, max(0, left) : left + side]
-    below, right = side - part.shape[0], side - part.shape[1]
-    part = cv2.copyMakeBorder(np.ascontiguousarray(part), 0, below, 0, right, cv2.BORDER_CONSTANT)
+    part = np.ascontiguousarray(pixels[top : top + side, left : left + side])
+    height, width = (max(1, round(length * INPUT / side)) for length in part.shape[:2])
     method = cv2.INTER_AREA if side > INPUT else cv2.INTER_LINEAR
-    small = cv2.resize(part, (INPUT, INPUT), interpolation=method)
-    return np.asarray(small, dtype=np.float32) / 127.5 - 1
+    square = np.zeros((INPUT, INPUT, 3), dtype=np.uint8)
+    square[:height, :width] = cv2.resize(part, (width, height), interpolation=method)
+    return square.astype(np.float32) / 127.5 - 1
 
 
 def _framed(column: float, row: float, width: float, score: float) -> FaceBox:

@@ -34,11 +34,10 @@ class FaceBox:
         return self.left + self.side / 2, self.top + self.side / 2
 
     def overlap(self, other: FaceBox) -> float:
-        """Area shared with another box as a part of the area of both (intersection over union), in [0, 1]."""
+        """Area shared with another box as a part of the smaller one's, in [0, 1]."""
         width = min(self.left + self.side, other.left + other.side) - max(self.left, other.left)
         height = min(self.top + self.side, other.top + other.side) - max(self.top, other.top)
-        shared = max(0.0, width) * max(0.0, height)
-        return shared / (self.side**2 + other.side**2 - shared)
+        return max(0.0, width) * max(0.0, height) / min(self.side, other.side) ** 2
 
 
 class FaceDetector(Protocol):
@@ -55,7 +54,7 @@ class FaceDetector(Protocol):
         """Faces of a picture (height x width x 3, RGB), in no order; none is an answer, not an error."""
 
 
-def distinct(boxes: Sequence[FaceBox], *, overlap: float = 0.3) -> tuple[FaceBox, ...]:
+def distinct(boxes: Sequence[FaceBox], *, overlap: float = 0.4) -> tuple[FaceBox, ...]:
     """The surest box of each face (greedy non-maximum suppression), surest first."""
     kept: list[FaceBox] = []
     for box in sorted(boxes, key=lambda box: box.score, reverse=True):
@@ -90,9 +89,15 @@ def grey_crop(pixels: NDArray[np.uint8], box: FaceBox, *, side: int) -> NDArray[
     import cv2
 
     length = max(1, round(box.side))
-    left, top = round(box.left), round(box.top)
-    rows = np.clip(np.arange(top, top + length), 0, pixels.shape[0] - 1)
-    columns = np.clip(np.arange(left, left + length), 0, pixels.shape[1] - 1)
-    grey = cv2.cvtColor(np.ascontiguousarray(pixels[np.ix_(rows, columns)]), cv2.COLOR_RGB2GRAY)
+    # a box beside the picture is moved to touch it
+    top = min(max(round(box.top), 1 - length), pixels.shape[0] - 1)
+    left = min(max(round(box.left), 1 - length), pixels.shape[1] - 1)
+    part = np.ascontiguousarray(pixels[max(0, top) : top + length, max(0, left) : left + length])
+    # shrunk before it is made square, so that a long thin picture costs no more than its pixels
+    height, width = (max(1, round(inside * side / length)) for inside in part.shape[:2])
     method = cv2.INTER_AREA if length >= side else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(grey, (side, side), interpolation=method), dtype=np.uint8)
+    small = cv2.resize(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), (width, height), interpolation=method)
+    above = min(round(max(0, -top) * side / length), side - height)
+    before = min(round(max(0, -left) * side / length), side - width)
+    below, after = side - height - above, side - width - before
+    return np.asarray(cv2.copyMakeBorder(small, above, below, before, after, cv2.BORDER_REPLICATE), dtype=np.uint8)
