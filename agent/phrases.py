@@ -177,7 +177,7 @@ def _filled(template: str, params: Mapping[str, object], lang: str, code: str) -
 
 
 def _param(value: object, lang: str) -> str:
-    return name_emotion(Emotion(value), lang) if value in set(Emotion) else str(value)
+    return name_emotion(Emotion(str(value)), lang) if value in set(Emotion) else str(value)
 
 
 def _spaced(code: str) -> str:

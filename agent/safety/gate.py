@@ -72,7 +72,7 @@ def notice(lang: str, context: DeploymentContext | str, modalities: Collection[M
         parts.append(texts["perceives_nothing"])
     if DeploymentContext(context) in TEXT_ONLY:
         parts.append(texts["text_only"])
-    return texts["space"].join(parts)
+    return str(texts["space"]).join(parts)
 
 
 @cache
