@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from memory.errors import MemoryStoreError
 from memory.schema import BUSY_TIMEOUT_MS, prepare, translated
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_Work: TypeAlias = Callable[Concatenate[AsyncConnection, P], Awaitable[T]]
 
 _BEGIN = "attune_begin"
 
@@ -29,6 +32,7 @@ class Database:
         self._engine = engine
         # SQLite's own queue is a sleep that doubles: fair between processes, slow within one
         self._writing = asyncio.Lock()
+        self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     @classmethod
@@ -45,27 +49,49 @@ class Database:
     async def close(self) -> None:
         """Close every connection; the last to leave folds the write-ahead log into the file. May be called twice."""
         self._closed = True
+        if self._running:
+            await asyncio.wait(self._running)
         await self._engine.dispose()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that sees one moment of the database."""
-        async with self._transaction("DEFERRED") as connection:
-            yield connection
+    async def read(self, work: _Work[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do work in a transaction that sees one moment of the database."""
+        return await self._to_its_end(
+            self._transaction("DEFERRED", lambda connection: work(connection, *args, **kwargs))
+        )
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that owns the database from its first statement, and is kept whole or not at all."""
-        async with self._writing, self._transaction("IMMEDIATE") as connection:
-            yield connection
+    async def write(self, work: _Work[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do work in a transaction that owns the database from its first statement, and is kept whole or not at all."""
+        return await self._to_its_end(self._exclusive(lambda connection: work(connection, *args, **kwargs)))
 
-    @asynccontextmanager
-    async def _transaction(self, mode: str) -> AsyncIterator[AsyncConnection]:
+    async def _exclusive(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self._writing:
+            return await self._transaction("IMMEDIATE", work)
+
+    async def _transaction(self, mode: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         if self._closed:
             raise MemoryStoreError(f"the memory in {self.path} is closed; open it again with AffectMemory.open")
         with translated(self.path):
             async with self._engine.execution_options(**{_BEGIN: mode}).begin() as connection:
-                yield connection
+                return await work(connection)
+
+    async def _to_its_end(self, transaction: Coroutine[Any, Any, T]) -> T:
+        """Run a transaction that ends even when whoever waits for it is cancelled.
+
+        Cancelled between two statements, a connection would keep its lock on the database and let nobody else write.
+        """
+        task = asyncio.create_task(transaction)
+        self._running.add(task)
+        task.add_done_callback(self._done)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            raise
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, even when nobody waits any more
 
 
 def _engine(path: Path) -> AsyncEngine:

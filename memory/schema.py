@@ -72,7 +72,8 @@ def prepare(path: Path) -> None:
 def _create(path: Path) -> None:
     # how somebody felt is nobody else's business: only the owner may read it
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(exist_ok=True, mode=0o600)
+    if not path.exists():
+        path.touch(mode=0o600)
 
 
 def _revision(connection: sqlite3.Connection, path: Path) -> str | None:

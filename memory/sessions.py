@@ -76,7 +76,7 @@ async def latest(connection: AsyncConnection, *, user_id: str | None, limit: int
     return tuple(session_of(row) for row in (await connection.execute(query)).mappings())
 
 
-async def change(connection: AsyncConnection, session_id: str, **values: Any) -> SessionRecord:
+async def change(connection: AsyncConnection, /, session_id: str, **values: Any) -> SessionRecord:
     """Overwrite columns of one session.
 
     Raises:

@@ -78,8 +78,7 @@ class AffectMemory:
             acknowledged_at=None,
             started_at=now(),
         )
-        async with self._database.write() as connection:
-            return await sessions.add(connection, session)
+        return await self._database.write(sessions.add, session)
 
     async def acknowledge(self, session_id: str, consent: Mapping[Modality, bool]) -> SessionRecord:
         """Keep the receipt of the notice: this moment, and what may be perceived from now on.
@@ -87,8 +86,9 @@ class AffectMemory:
         Raises:
             SessionUnknown: there is no such session.
         """
-        async with self._database.write() as connection:
-            return await sessions.change(connection, session_id, consent=consent_row(consent), acknowledged_at=now())
+        return await self._database.write(
+            sessions.change, session_id, consent=consent_row(consent), acknowledged_at=now()
+        )
 
     async def set_persona(self, session_id: str, persona: str) -> SessionRecord:
         """Remember who answers from now on.
@@ -96,8 +96,7 @@ class AffectMemory:
         Raises:
             SessionUnknown: there is no such session.
         """
-        async with self._database.write() as connection:
-            return await sessions.change(connection, session_id, persona=persona)
+        return await self._database.write(sessions.change, session_id, persona=persona)
 
     async def session(self, session_id: str) -> SessionRecord:
         """One conversation by its id.
@@ -105,8 +104,7 @@ class AffectMemory:
         Raises:
             SessionUnknown: there is none; names those that look alike.
         """
-        async with self._database.read() as connection:
-            return await sessions.get(connection, session_id)
+        return await self._database.read(sessions.get, session_id)
 
     async def find_session(self, name: str) -> SessionRecord:
         """One conversation as a person names it: the id, its beginning, or `last` for the newest.
@@ -115,18 +113,17 @@ class AffectMemory:
             SessionUnknown: none begins like that; names those that look alike.
             SessionAmbiguous: several do.
         """
-        async with self._database.read() as connection:
-            return await sessions.find(connection, name)
+        return await self._database.read(sessions.find, name)
 
     async def sessions(self, *, user_id: str | None = None, limit: int = 20) -> tuple[SessionRecord, ...]:
         """Conversations of one person or of all, newest first."""
-        async with self._database.read() as connection:
-            return await sessions.latest(connection, user_id=user_id, limit=max(0, limit))
+        return await self._database.read(sessions.latest, user_id=user_id, limit=max(0, limit))
 
     async def record_turn(self, turn: TurnRecord) -> TurnRecord:
         """Write a turn as the next of its session, in one transaction.
 
-        A turn is written once: a second write of the same `turn_id` changes nothing and returns the first.
+        A turn is written once: a second write of the same `turn_id` changes nothing and returns the first. Cancelled
+        while it writes, it ends its transaction before it gives way.
 
         Returns:
             The turn with the number it got, without features.
@@ -135,8 +132,7 @@ class AffectMemory:
             SessionUnknown: there is no such session.
             TurnElsewhere: a turn of another session has that id.
         """
-        async with self._database.write() as connection:
-            return await turns.record(connection, turn)
+        return await self._database.write(turns.record, turn)
 
     async def recent_turns(self, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
         """The last turns, oldest first, with affect but without observations; the cost does not grow with the session.
@@ -144,8 +140,7 @@ class AffectMemory:
         Raises:
             SessionUnknown: there is no such session.
         """
-        async with self._database.read() as connection:
-            return await turns.latest(connection, session_id, max(0, limit))
+        return await self._database.read(turns.latest, session_id, max(0, limit))
 
     async def recent_affects(self, session_id: str, limit: int = 20) -> tuple[Affect, ...]:
         """The last affects, oldest first, without observations; turns in which nothing was perceived do not count.
@@ -153,8 +148,7 @@ class AffectMemory:
         Raises:
             SessionUnknown: there is no such session.
         """
-        async with self._database.read() as connection:
-            return await turns.latest_affects(connection, session_id, max(0, limit))
+        return await self._database.read(turns.latest_affects, session_id, max(0, limit))
 
     async def history(self, session_id: str, *, limit: int | None = None) -> tuple[TurnRecord, ...]:
         """All turns, or the last `limit`, oldest first, with everything that was observed.
@@ -162,5 +156,4 @@ class AffectMemory:
         Raises:
             SessionUnknown: there is no such session.
         """
-        async with self._database.read() as connection:
-            return await turns.whole(connection, session_id, None if limit is None else max(0, limit))
+        return await self._database.read(turns.whole, session_id, None if limit is None else max(0, limit))

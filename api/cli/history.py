@@ -17,7 +17,7 @@ def history(
     out: Annotated[Path | None, typer.Option(help="Where --plot draws: a file ending in .png, .svg or .pdf.")] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="The latest turns, or conversations, only.", show_default="20, or all turns"),
+        typer.Option(min=1, help="How many of the latest; by default 20 conversations, or all turns."),
     ] = None,
     db: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="The database; by default that of the settings.")

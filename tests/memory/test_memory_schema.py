@@ -142,11 +142,11 @@ async def test_a_database_from_the_future_is_refused_and_left_alone(path: Path) 
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0042'")
         connection.commit()
-    before = path.read_bytes()
+    before, changed = path.read_bytes(), path.stat().st_mtime_ns
     with pytest.raises(DatabaseTooNew, match=f"memory.db has schema 0042.*up to {HEAD}; upgrade") as caught:
         await AffectMemory.open(path)
     assert (caught.value.found, caught.value.known) == ("0042", HEAD)
-    assert path.read_bytes() == before
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (before, changed)
 
 
 async def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path) -> None:

@@ -248,15 +248,30 @@ async def test_text_of_any_kind_survives(memory: AffectMemory) -> None:
     assert turn.reply == "broken ? pair"
 
 
-async def test_a_cancelled_write_leaves_the_memory_usable(memory: AffectMemory) -> None:
+async def test_cancelled_writes_hold_no_lock_and_leave_whole_turns(memory: AffectMemory) -> None:
     begun = await begin(memory)
-    for delay in (0.0, 0.0005, 0.001, 0.002):
-        task = asyncio.create_task(memory.record_turn(made_turn(begun.session_id, 1)))
-        await asyncio.sleep(delay)
+    for number in range(1, 25):
+        task = asyncio.create_task(memory.record_turn(made_turn(begun.session_id, number)))
+        await asyncio.sleep(number * 0.0002)
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    assert (await memory.record_turn(made_turn(begun.session_id, 1))).number == 1
-    assert (await memory.record_turn(made_turn(begun.session_id, 2))).number == 2
+        await asyncio.wait([task])
+    async with await AffectMemory.open(memory.path) as other:
+        last = await asyncio.wait_for(other.record_turn(made_turn(begun.session_id, 99)), timeout=4)
+        turns = await other.history(begun.session_id)
+    assert [turn.number for turn in turns] == list(range(1, last.number + 1))
+    assert all(turn.affect and len(turn.affect.observations) == 3 for turn in turns)
+
+
+async def test_closing_waits_for_a_write_that_nobody_waits_for(tmp_path: Path) -> None:
+    memory = await AffectMemory.open(tmp_path / "memory.db")
+    begun = await begin(memory)
+    task = asyncio.create_task(memory.record_turn(made_turn(begun.session_id)))
+    await asyncio.sleep(0.001)
+    await memory.close()
+    written = await asyncio.gather(task, return_exceptions=True)
+    async with await AffectMemory.open(tmp_path / "memory.db") as again:
+        kept = await again.history(begun.session_id)
+    assert list(kept) == [turn for turn in written if not isinstance(turn, MemoryStoreError)]
 
 
 async def test_a_closed_memory_says_so(tmp_path: Path) -> None:
