@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 import numpy as np
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
 from agent.chat_models import ChatModel
 from agent.safety import CrisisSignal

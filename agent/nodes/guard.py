@@ -23,7 +23,7 @@ async def guard_input(state: TurnState, runtime: Runtime[TurnContext]) -> dict[s
     return {"lang": lang, "observations": silenced, "crisis": check_crisis(state["text"], lang)}
 
 
-async def guard_words(state: TurnState, _: Runtime[TurnContext]) -> dict[str, Any]:
+async def guard_words(state: TurnState) -> dict[str, Any]:
     """Check what was said aloud for a crisis, now that it is words; let it settle the language too."""
     transcript = state.get("transcript")
     if transcript is None or not transcript.text:

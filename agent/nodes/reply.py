@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from langgraph.runtime import Runtime
 
@@ -11,7 +12,10 @@ from agent.events import Delta
 from agent.nodes.answer import said
 from agent.questions import is_goodbye, questions_in, repair, wants_no_questions
 from agent.state import TurnContext, TurnState
-from perception import Emotion
+
+
+ENDED: Final = re.compile(r"[^\w\s]\s*$")
+"""How a whole reply ends; one that ends in a letter was cut at its token limit."""
 
 
 async def check_reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
@@ -21,9 +25,17 @@ async def check_reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[s
         return {"trace": {"question": f"exempt: {reason}"}}
     persona = persona_of(runtime.context.book, state["persona"])
     affect = state.get("affect")
-    emotion = affect.scores.top if affect and affect.scores else Emotion.NEUTRAL
-    asked = [question for _, earlier in state["history"] for question in questions_in(earlier, lang)]
-    added = repair(reply, questions=persona.questions_for(emotion, lang), asked=asked, lang=lang)
+    emotion = affect.scores.top if affect and affect.scores else None
+    added = repair(
+        reply,
+        questions=persona.questions_for(emotion, lang),
+        fallback=persona.questions_for(None, lang),
+        asked=[question for _, earlier in state["history"] for question in questions_in(earlier, lang)],
+        lang=lang,
+        turn=len(state["history"]),
+        closed_counts=False,
+        cut=not ENDED.search(reply),
+    )
     if not added:
         return {"trace": {"question": "own"}}
     runtime.stream_writer(Delta(text=added))

@@ -21,14 +21,14 @@ def sensing(tools: Sequence[BaseTool], plan: Plan) -> Callable[..., Any]:
     running = ToolNode(list(tools), handle_tool_errors=False)
     known = {tool.name for tool in tools}
 
-    async def sense(state: TurnState, config: RunnableConfig) -> list[Any]:
+    async def sense(state: TurnState, config: RunnableConfig) -> Any:
         calls = [
             ToolCall(name=name, args=dict(args), id=f"{state['turn_id']}:{name}", type="tool_call")
             for name, args in plan(state)
             if name in known
         ]
         if not calls:
-            return []
+            return {}
         asked = AIMessage(content="", tool_calls=calls)
         return [{"messages": [asked]}, *await running.ainvoke({**state, "messages": [asked]}, config)]
 

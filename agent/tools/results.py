@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import ToolMessage
 from langgraph.prebuilt import ToolRuntime
@@ -14,7 +14,11 @@ from agent.events import Observed, Transcribed
 from agent.state import TurnContext, TurnState
 from perception import Observation, Transcript
 
-Runtime = ToolRuntime[TurnContext, TurnState]
+if TYPE_CHECKING:
+    Runtime = ToolRuntime[TurnContext, TurnState]
+else:
+    # pydantic would try to validate the context, which holds protocols
+    Runtime = ToolRuntime[Any, Any]
 
 
 def observed(runtime: Runtime, tool: str, observation: Observation) -> Command[Any]:
