@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.mood import HALF_LIFE, mood_of
@@ -91,6 +91,7 @@ def test_the_last_shift_is_what_was_felt_before(felt: list[Emotion], before: Emo
     assert mood.last_shift is before
 
 
+@settings(deadline=None)
 @given(scores, st.integers(1, 30))
 def test_a_constant_feeling_is_the_mood(felt: EmotionScores, turns: int) -> None:
     mood = mood_of(series(*[felt] * turns))
@@ -101,11 +102,13 @@ def test_a_constant_feeling_is_the_mood(felt: EmotionScores, turns: int) -> None
     assert (mood.trend, mood.last_shift, mood.turns) == ("steady", None, turns)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), scores), max_size=25))
 def test_turns_without_scores_change_nothing(felt: list[EmotionScores | None]) -> None:
     assert mood_of(series(*felt)) == mood_of(series(*(known for known in felt if known)))
 
 
+@settings(deadline=None)
 @given(st.lists(scores, min_size=1, max_size=25))
 def test_a_mood_stays_within_what_was_felt(felt: list[EmotionScores]) -> None:
     mood = mood_of(series(*felt))
@@ -117,6 +120,7 @@ def test_a_mood_stays_within_what_was_felt(felt: list[EmotionScores]) -> None:
             assert min(seen) - 1e-9 <= mean[emotion] <= max(seen) + 1e-9
 
 
+@settings(deadline=None)
 @given(st.lists(scores, min_size=3, max_size=5))
 def test_backwards_the_trend_is_the_other_one(felt: list[EmotionScores]) -> None:
     forth, back = mood_of(series(*felt)), mood_of(series(*felt[::-1]))
@@ -126,6 +130,7 @@ def test_backwards_the_trend_is_the_other_one(felt: list[EmotionScores]) -> None
     assert forth.baseline.values == pytest.approx(back.baseline.values)
 
 
+@settings(deadline=None)
 @given(st.lists(scores, min_size=1, max_size=12), scores)
 def test_the_latest_turn_pulls_the_mood_towards_itself(felt: list[EmotionScores], latest: EmotionScores) -> None:
     before, after = mood_of(series(*felt)), mood_of(series(*felt, latest))
