@@ -49,7 +49,8 @@ _SENTENCE: Final = re.compile(
     re.DOTALL,
 )
 _QUOTED: Final = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|『[^』]*』")
-_ACTION: Final = re.compile(r"\*[^*\n]+\*|（[^）]*）\s*\Z|\([^)]*\)\s*\Z")
+# stage directions: *smiles*, and what stands in brackets at the end
+_ACTION: Final = re.compile(r"(?<!\*)\*[^*\n?？]+\*(?!\*)|（[^）]*）\s*\Z|\([^)]*\)\s*\Z")
 _CLAUSE: Final = re.compile(r"[,;:，；：、—–]+|\s-\s|\.\.\.|…+")
 
 
@@ -61,8 +62,8 @@ def classify_question(sentence: str, lang: str | None = None) -> QuestionKind:
         lang: `en` or `zh`; None goes by the script. Other languages are judged by the English rules.
     """
     rules = ZH if (lang or reply_language(sentence)) == "zh" else EN
-    body, asked = _prepare(sentence)
-    if not body or not (asked or rules.unmarked.search(body)):
+    body, mark = _prepare(sentence)
+    if not body or not ("?" in mark or (not mark and rules.unmarked.search(body))):
         return QuestionKind.NONE
     if rules.rhetorical.search(body):
         return QuestionKind.RHETORICAL
@@ -159,14 +160,16 @@ def _unwrap(text: str) -> str:
     return text
 
 
-def _prepare(sentence: str) -> tuple[str, bool]:
+def _prepare(sentence: str) -> tuple[str, str]:
+    """What a sentence says, folded, and the mark it ends with."""
     folded = _ACTION.sub(" ", _fold(_unwrap(sentence)))
     # a question inside quotes is told, not asked
     outside = _QUOTED.sub(lambda match: "”" if HAN.search(match[0]) else " ” ", folded)
     body = "".join(" " if unicodedata.category(c) in {"So", "Sk", "Cf"} else c for c in outside)
     body = body.strip().rstrip("\"'”’」』）)]*_ ~～")
     stripped = body.rstrip("?？!！.。… ")
-    return re.sub(r"\s+", " ", stripped).strip(" -*#>\"'“”"), any(mark in body[len(stripped) :] for mark in "?？")
+    said = re.sub(r"\s+", " ", stripped).strip(" -*#>\"'“”")
+    return said, body[len(stripped) :].replace("？", "?").strip()
 
 
 def _by_clause(body: str, rules: Rules) -> QuestionKind:

@@ -81,7 +81,7 @@ EN: Final = Rules(
         r"^(?:you|he|she|it|that|this|they|we|i|so|and)\b(?!.*\b(?:what|how|why)\b)(?!.*(?:is|are|was|were|be|feel|feels|seems?|'s) (?:\w+ )?right$).* right$",
     ),
     invitation=_any(
-        rf"{_LEAD}(?:can|could|would|will|won't) you (?:please |maybe |perhaps )?(?:be (?:willing|able) to |mind |like to |care to )?"
+        rf"{_LEAD}(?:can|could|would|will|won't) you (?:please |maybe |perhaps )?(?:be (?:willing|able) to |mind )?"
         r"(?:tell|telling|share|sharing|describe|describing|explain|explaining|say|walk|walking|talk|talking|help me understand|elaborate|expand|give me)\b"
         r".*\b(?:about|more|what|how|why|who|which|where|when|through|through it|example|bit|elaborate|expand|describe|describing|explain|explaining)\b",
         rf"{_LEAD}(?:can|could|would|will) you (?:please )?(?:elaborate|describe|explain)\b",
@@ -139,10 +139,10 @@ ZH: Final = Rules(
     rhetorical=_any(
         r"难道|何必|何苦|何尝|岂不|岂能|谁知道呢?$|谁晓得|谁不(?:想|喜欢|知道|会)|谁又(?:能|会)|谁(?:在乎|管)",
         r"怎么(?:可能|能(?:不|这样|怪|说)|会不)|哪有(?:那么|这么|什么)|哪能(?:不|这)|有什么(?:用|意义|关系|大不了|了不起)呢?$",
-        r"不(?:就)?是(?:很|更|也|最)?.{1,12}(?:嘛|么)$|^(?:是嘛|真的假的|不会吧|你猜怎么着|开什么玩笑)$",
+        r"不(?:就)?是(?:很|更|也|最)?.{1,12}(?:嘛|么)$|^(?:是嘛|真的吗|真的假的|不会吧|你猜怎么着|开什么玩笑)$",
     ),
     tag=_any(
-        r"(?:对吧|是吧|好吧|行吧|对不对|是不是|对吗|是吗|好吗|行吗|可以吗|不是吗|好不好|行不行|可不可以|嗯)$",
+        r"(?:^|[，,])那?(?:对吗|是吗|好吗|行吗|可以吗|好不好|行不行|可不可以|嗯)$|(?:对吧|是吧|对不对|是不是|不是吗)$",
         r"吧$",
     ),
     invitation=_any(
