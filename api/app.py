@@ -1,0 +1,79 @@
+"""The application: built by a factory, opened by its lifespan."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from agent.errors import ChatModelError
+from api.live import LiveSessions
+from api.origins import OriginGuard
+from api.rest import rest_routes
+from api.runtime import open_agent
+from api.serving import Serving
+from api.settings import Settings, load_settings
+from api.ws import live_routes
+
+if TYPE_CHECKING:
+    from agent import Agent
+
+log = logging.getLogger(__name__)
+
+AgentFactory = Callable[[Settings], AbstractAsyncContextManager["Agent"]]
+
+
+def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory | None = None) -> FastAPI:
+    """The HTTP and WebSocket application. Nothing is opened before its lifespan begins.
+
+    Args:
+        settings: By default those of the environment.
+        agent_factory: Opens the agent; `open_agent` by default.
+
+    Raises:
+        SettingsInvalid: the environment holds a wrong value.
+    """
+    chosen = settings or load_settings()
+    opening: AgentFactory = agent_factory or open_agent
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opening(chosen) as agent:
+            sessions = LiveSessions()
+            app.state.serving = Serving(agent=agent, sessions=sessions, settings=chosen)
+            warming = asyncio.create_task(_warm_up(agent))
+            try:
+                yield
+            finally:
+                warming.cancel()
+                await asyncio.gather(warming, return_exceptions=True)
+                await sessions.close()
+
+    # the pages of documentation would load their scripts from elsewhere
+    app = FastAPI(title="Attune", version=version("attune-agent"), lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(OriginGuard, origins=chosen.origins)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.include_router(rest_routes())
+    app.include_router(live_routes())
+    return app
+
+
+async def _warm_up(agent: Agent) -> None:
+    """Load the chat model while the first client is still reading the notice."""
+    try:
+        await agent.chat.warm_up()
+    except ChatModelError as error:
+        log.warning("the chat model is not ready: %s", error)
+
+
+async def _http_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException), "registered for it"
+    body = {"code": f"http_{error.status_code}", "message": error.detail, "retryable": False}
+    return JSONResponse(body, error.status_code, error.headers)

@@ -1,0 +1,70 @@
+"""What a server says of itself, without loading anything."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from perception import Modality, ModelMissing, Perceiver
+
+if TYPE_CHECKING:
+    from agent import Agent
+    from agent.senses import Senses
+
+
+def health(agent: Agent) -> dict[str, Any]:
+    """Chat model, senses and version; blocks while it looks for files."""
+    return {
+        "status": "ok",
+        "version": version("attune-agent"),
+        "deployment_context": agent.deployment.value,
+        "chat_model": agent.chat.name,
+        "personas": [*agent.book.names],
+        "senses": {
+            **{modality.value: _sense(agent.senses.perceiver(modality)) for modality in Modality},
+            "speech": _speech(agent.senses),
+        },
+    }
+
+
+def _sense(perceiver: Perceiver[Any] | None) -> dict[str, str | None]:
+    if perceiver is None:
+        return {"status": "disabled", "model": None}
+    try:
+        _check_weights(perceiver)
+    except ModelMissing as missing:
+        return {"status": "model_missing", "model": perceiver.model, "command": missing.command}
+    return {"status": "ok", "model": perceiver.model}
+
+
+def _check_weights(perceiver: Perceiver[Any]) -> None:
+    """Look for the files of the senses that ship; others would have to be loaded to tell."""
+    from perception.audio import EmbeddedAudio
+    from perception.models import shipped_weight
+    from perception.text import EmbeddedText
+    from perception.text.perceiver import FILES
+    from perception.vision import EmbeddedVision
+
+    names: list[str] = []
+    if isinstance(perceiver, EmbeddedText):
+        names = [*FILES.values()]
+    elif isinstance(perceiver, EmbeddedVision | EmbeddedAudio):
+        names = [f"{perceiver.model}.onnx"]
+    for name in names:
+        shipped_weight(name)
+
+
+def _speech(senses: Senses) -> dict[str, str | None]:
+    from perception.models import ModelStore
+    from perception.speech import WhisperTranscriber
+    from perception.speech.transcribe import MODELS
+
+    if senses.speech is None:
+        return {"status": "disabled", "model": None}
+    if isinstance(senses.speech, WhisperTranscriber):
+        store = ModelStore()
+        here = next((name for name in MODELS if store.has(name)), None)
+        if here is None:
+            return {"status": "model_missing", "model": MODELS[0], "command": f"attune models get {MODELS[0]}"}
+        return {"status": "ok", "model": here}
+    return {"status": "ok", "model": senses.speech.model}

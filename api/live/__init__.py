@@ -1,0 +1,6 @@
+"""Live sessions: what happens between a socket and the agent."""
+
+from api.live.connection import Connection
+from api.live.sessions import LiveSessions
+
+__all__ = ["Connection", "LiveSessions"]

@@ -1,0 +1,72 @@
+"""The agent as the settings want it: what the server and the terminal run on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from agent import Agent
+    from agent.chat_models import ChatModel
+    from agent.senses import Senses
+
+
+@asynccontextmanager
+async def open_agent(
+    settings: Settings, *, chat: ChatModel | None = None, senses: Senses | None = None
+) -> AsyncIterator[Agent]:
+    """An agent on the database of the settings. Models load on first use, or in `agent.chat.warm_up`.
+
+    Args:
+        settings: What the operator wants.
+        chat: Instead of the chat model the settings name.
+        senses: Instead of the senses they name.
+
+    Raises:
+        SettingsInvalid: an endpoint without the name of a model.
+        ModelMissing: no chat model is configured and none is on this machine; says how to get one.
+        UnknownPerceiver: a setting names a perceiver that is not registered.
+        PersonaInvalid: a persona file is wrong.
+        MemoryStoreError: the database cannot be used.
+    """
+    from agent import Agent
+    from agent.safety import DeploymentContext, allowed_modalities
+    from api.senses import make_senses
+    from personas import PersonaBook
+
+    deployment = DeploymentContext(settings.deployment_context)
+    book = PersonaBook.load([settings.personas_dir] if settings.personas_dir else [])
+    chosen = chat or _chat_model(settings)
+    async with Agent.open(
+        database=settings.database,
+        senses=senses or make_senses(settings),
+        chat=chosen,
+        book=book,
+        modalities=allowed_modalities(deployment),
+        deployment=deployment,
+        locale=settings.locale,
+    ) as agent:
+        yield agent
+
+
+def _chat_model(settings: Settings) -> ChatModel:
+    from agent.chat_models import available_memory, choose_chat_model
+    from api.errors import SettingsInvalid
+    from perception.models import ModelStore
+
+    if settings.base_url and not settings.model:
+        raise SettingsInvalid(
+            f"ATTUNE_BASE_URL={settings.base_url!r} needs the name of a model; set ATTUNE_MODEL beside it"
+        )
+    return choose_chat_model(
+        base_url=settings.base_url,
+        api_key=settings.api_key.get_secret_value() if settings.api_key else None,
+        model=settings.model,
+        embedded=settings.embedded_model,
+        store=ModelStore(weights_policy=settings.weights_policy),
+        memory_bytes=available_memory(),
+        timeout=settings.chat_timeout,
+    )

@@ -1,0 +1,101 @@
+"""A server that starts quietly, says where it is, and stops in order."""
+
+from __future__ import annotations
+
+import ipaddress
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Final
+
+import uvicorn
+
+from api.app import create_app
+from api.errors import InputInvalid
+from api.runtime import open_agent
+from api.settings import Settings
+from api.wire import MAX_FRAME_BYTES
+
+GRACE_S: Final = 5
+"""Seconds that running requests get when the server stops."""
+
+_WHERE: Final = {
+    "en": "Attune serves on {url} (WebSocket {ws}). Ctrl-C stops it.",
+    "zh": "Attune 已在 {url} 提供服务（WebSocket：{ws}）。按 Ctrl-C 停止。",
+}
+_OPEN: Final = {
+    "en": " Whoever can reach this address may use it.",
+    "zh": "凡能访问该地址的人都可以使用。",
+}
+
+
+async def run_server(settings: Settings) -> None:
+    """Serve until a signal says stop.
+
+    Raises:
+        InputInvalid: the address cannot be served on.
+        Exception: whatever keeps the agent from opening (see `open_agent`).
+    """
+    listener = _listen(settings.host, settings.port)
+    # opened here and not in the lifespan, so that what goes wrong reaches the person as one line
+    async with open_agent(settings) as agent:
+        app = create_app(settings, agent_factory=lambda _: nullcontext(agent))
+        await Server(server_config(app), where=_where(listener, settings)).serve(sockets=[listener])
+
+
+def server_config(app: object) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        ws_max_size=MAX_FRAME_BYTES,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+class Server(uvicorn.Server):
+    """Says where it is once it listens; a signal stops it, and then the program goes on to close what is open."""
+
+    def __init__(self, config: uvicorn.Config, *, where: str = "") -> None:
+        """Take what to say."""
+        super().__init__(config)
+        self._where = where
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._where:
+            sys.stdout.write(f"{self._where}\n")
+            sys.stdout.flush()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn raises the signal again when it is done, which would end the process before the database is closed
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputInvalid(
+            f"cannot serve on {host}:{port} ({reason.lower()}); choose another --host or --port"
+        ) from error
+
+
+def _where(listener: socket.socket, settings: Settings) -> str:
+    host, port = listener.getsockname()[:2]
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    lang = settings.lang or "en"
+    line = _WHERE[lang].format(url=f"http://{place}", ws=f"ws://{place}/v1/ws")
+    return line if ipaddress.ip_address(host).is_loopback else line + _OPEN[lang]

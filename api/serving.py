@@ -1,0 +1,30 @@
+"""What the routes of a running server share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from starlette.requests import HTTPConnection
+
+if TYPE_CHECKING:
+    from agent import Agent
+    from api.live import LiveSessions
+    from api.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Serving:
+    """Put into the state of the application by its lifespan."""
+
+    agent: Agent
+    """Answers."""
+    sessions: LiveSessions
+    """Those of all sockets."""
+    settings: Settings
+    """As the server was started."""
+
+
+def serving(connection: HTTPConnection) -> Serving:
+    """What the application of a request or a socket runs on."""
+    return cast("Serving", connection.app.state.serving)
