@@ -115,7 +115,8 @@ def _finish(reports: Sequence[TrainingReport], folder: Path, *, as_json: bool) -
     if as_json:
         typer.echo(json.dumps([_as_dict(report) for report in reports], ensure_ascii=False, indent=2))
         return
-    _table(reports)
+    for report in reports:
+        _table(report)
     for path in written:
         typer.echo(f"wrote {path}")
 
@@ -144,15 +145,15 @@ def _figures_dict(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _table(reports: Sequence[TrainingReport]) -> None:
+def _table(report: TrainingReport) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("model", "held-out rows", title_justify="left")
+    table = Table(title=report.model, title_justify="left")
+    table.add_column("held-out rows", overflow="fold")
     for name in ("rows", "accuracy", "UAR", "macro-F1", "majority"):
-        table.add_column(name, justify="right")
-    for report in reports:
-        for f in report.figures:
-            numbers = (f.accuracy, f.uar, f.macro_f1, f.majority_accuracy)
-            table.add_row(report.model, f.name, f"{f.rows:,}", *(f"{number:.3f}" for number in numbers))
+        table.add_column(name, justify="right", no_wrap=True)
+    for f in report.figures:
+        numbers = (f.accuracy, f.uar, f.macro_f1, f.majority_accuracy)
+        table.add_row(f.name, f"{f.rows:,}", *(f"{number:.3f}" for number in numbers))
     Console().print(table)

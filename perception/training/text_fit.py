@@ -16,7 +16,7 @@ from perception.text.vectorise import WORDS_AND_MARKS, Analyzer, Vectoriser
 from perception.training.text_data import Row
 
 _ABSENT: Final = -10.0
-_WRONG_COSTS: Final = 0.5
+_WRONG_COSTS: Final = 0.6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,9 +166,9 @@ def temperature(logits: NDArray[np.float32], truth: NDArray[np.intp]) -> float:
 
 
 def threshold(probabilities: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
-    """The confidence below which silence is worth more; a wrong answer costs half what a right one gains."""
+    """The confidence below which silence is worth more; a wrong answer costs six tenths of what a right one gains."""
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    grid = np.round(np.arange(0.2, 0.6, 0.01), 2)
+    grid = np.round(np.arange(0.3, 0.6, 0.01), 2)
     worth = [np.where(right, 1.0, -_WRONG_COSTS)[confidence >= t].sum() for t in grid]
     return float(grid[int(np.argmax(worth))])
 

@@ -17,13 +17,13 @@ _PLACE: Final = re.compile(r"\{(\w+)\}")
 _MOST: Final = 60
 
 _EMOJI: Final = {
-    "happy": "😀 😄 😊 🥰 😍 🎉 👍 ❤ 😂 🤣 😁 🥳 😘 💕 🙏 😎",
+    "happy": "🙂 😉 😀 😄 😊 🥰 😍 🎉 👍 ❤ 😂 🤣 😁 🥳 😘 💕 🙏 😎",
     "sad": "😢 😭 😔 😞 💔 🥺 😥 ☹ 🙁 😿",
     "angry": "😡 🤬 😠 💢 👿",
     "fear": "😱 😨 😰 😧",
     "surprise": "😮 😲 😯 🤯 😳",
     "disgust": "🤢 🤮",
-    "neutral": "🙂 😐 👋 👌",
+    "neutral": "😐 👋 👌",
 }
 
 _FILLERS: Final = {
@@ -52,6 +52,23 @@ _FILLERS: Final = {
     "when": ("today", "tomorrow", "at three o'clock", "on monday", "next week", "this evening"),
     "city": ("berlin", "london", "tokyo", "paris", "shanghai", "new york"),
     "role": ("an engineer", "a teacher", "a nurse", "a student", "a designer"),
+    "noun": ("capital", "population", "price", "size", "colour", "address", "name", "number", "meaning", "cause"),
+    "of": (
+        "australia",
+        "this city",
+        "the hotel",
+        "the product",
+        "the book",
+        "that word",
+        "the company",
+        "the building",
+    ),
+    "way": ("bus", "train", "road", "flight", "line"),
+    "goal": ("the airport", "the city centre", "the museum", "the hospital", "the beach"),
+    "open": ("the museum", "the shop", "the bank", "the film", "the lesson", "the game"),
+    "do": ("translate", "summarise", "explain", "check", "read", "rewrite", "shorten", "find"),
+    "text": ("this sentence", "this article", "this paragraph", "the letter", "the report", "this word", "the file"),
+    "many": ("pages", "people", "days", "rooms", "questions", "countries"),
     "food": ("soup", "food", "sandwich", "coffee", "salad"),
     "很": ("", "很", "好", "特别", "非常", "有点", "真的很"),
     "乐": ("开心", "高兴", "快乐", "幸福", "兴奋", "激动", "感动"),
@@ -66,6 +83,11 @@ _FILLERS: Final = {
     "时": ("今天", "明天", "周一", "下周", "晚上", "下午三点"),
     "地": ("北京", "上海", "广州", "成都", "杭州"),
     "物": ("牛奶", "面包", "苹果", "水", "书"),
+    "动": ("翻译", "总结", "解释", "检查", "修改", "读", "查"),
+    "文": ("这句话", "这篇文章", "这段话", "这封信", "这份报告", "这个词"),
+    "项": ("首都", "人口", "价格", "地址", "名字", "意思"),
+    "的": ("澳大利亚", "这个城市", "那家酒店", "这个产品", "这本书", "那个词"),
+    "去": ("机场", "火车站", "医院", "博物馆", "邮局"),
     "做": ("写邮件", "做饭", "学英语", "订酒店", "安装软件", "重置密码"),
 }
 
@@ -104,6 +126,17 @@ neutral how does {thing} work? | what is {thing}? | how do i install {thing}? | 
 neutral how far is {city}?
 neutral can you tell me the weather {when}? | what do you know about {city}? | do you know {city}? | what can you do?
 neutral who are you? | how old are you? | where are you from? | what's your name? | how are you? | what's up?
+neutral what is the {noun} of {of}? | what's the {noun} of {of}? | can you tell me the {noun} of {of}?
+neutral which {way} goes to {goal}?
+neutral how do i get to {goal}? | when does {open} open? | what time does {open} start?
+neutral how many {many} are there? | how much is it?
+neutral could you {do} {text} for me? | can you {do} {text}? | please {do} {text} | would you {do} {text}, please?
+neutral the {noun} of {of} is on the page | the {way} to {goal} leaves {when} | {open} opens {when}
+neutral it has twelve {many}
+neutral what do you mean? | what does it mean? | why? | who is that? | where are you? | what are you doing?
+neutral which one? | when?
+neutral are you there? | is it open {when}? | do you have time {when}? | what should i wear {when}?
+neutral what should i eat {when}?
 neutral hello | hi | hi there | hey | good morning | good evening | ok | okay | yes | no | maybe | i see | sure
 neutral alright | bye
 neutral i work as {role} | i work as {role} in {city} | i live in {city} | i'm {role} | my name is tom
@@ -138,6 +171,10 @@ neutral 我没{怒} | 我没有{怒} | 我不{怒} | 我没有{悲} | 我不{悲
 neutral 现在几点了? | 今天星期几? | {时}天气怎么样? | {时}会下雨吗 | 你能告诉我{时}的天气吗 | 怎么{做}?
 neutral 你能教我{做}吗
 neutral 你能帮我{做}吗 | {地}在哪里? | {地}有多远? | 你知道{地}吗 | 你是谁? | 你叫什么名字? | 你会做什么? | 你多大了
+neutral {的}的{项}是什么? | 你知道{的}的{项}吗 | 去{去}坐几路车? | {去}怎么走? | {去}几点开门? | 请帮我{动}{文}
+neutral 你能{动}{文}吗
+neutral 帮我{动}一下{文} | 他住在{去}旁边 | {去}在前面 | 什么意思? | 为什么? | 哪一个? | 多少钱? | 继续 | 继续说
+neutral 你在干什么
 neutral 你好 | 您好 | 早上好 | 晚上好 | 好的 | 好 | 嗯 | 哦 | 行 | 可以 | 是的 | 不是 | 知道了 | 再见 | 随便 | 不知道
 neutral 我在{地}工作 | 我住在{地} | 我叫小明 | 我是学生 | 我是老师 | 我是工程师 | 我来自{地} | 我买了{物}
 neutral 我去超市买了{物}

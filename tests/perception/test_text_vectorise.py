@@ -76,6 +76,10 @@ def test_the_numbers_are_those_of_scikit_learn(pairs: dict[str, tuple[object, Ve
         ("@someone hi", "@user hi"),
         ("[NAME] left", "name left"),
         ("👍🏽", "👍"),
+        ("ok :) :-( XD <3", "ok 🙂 🙁 😄 ❤"),
+        ("好累：（ T_T", "好累🙁 😢"),
+        ("好累T_T今天:(", "好累😢今天🙁"),
+        ("at 10:30 (or 11)", "at 10:30 (or 11)"),
         ("ＡＢＣ", "abc"),
     ],
 )
