@@ -15,7 +15,7 @@ from typing import Final
 from perception.text.lexicon import ENGLISH, LETTERS, WORDS
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_LINK: Final = re.compile(r"https?://\S+|www\.\S+|@\w+|\S+@\S+")
+_LINK: Final = re.compile(r"https?://\S+|www\.\S+|[A-Za-z0-9._+-]{1,40}@[A-Za-z0-9.-]+|@\w+")
 _SAMPLE: Final = 4000
 # parts of the words: that a language must explain, and that carry an accent in text of no language known here
 _ENOUGH: Final = 0.12
