@@ -75,8 +75,9 @@ def classify_question(sentence: str, lang: str | None = None) -> QuestionKind:
 def questions_in(text: str, lang: str | None = None) -> tuple[Question, ...]:
     """The questions of a text, in order."""
     found = []
+    spoken = lang or reply_language(text)
     for match in _SENTENCE.finditer(_unwrap(text)):
-        kind = classify_question(match[0], lang or reply_language(text))
+        kind = classify_question(match[0], spoken)
         if kind is not QuestionKind.NONE:
             start = match.start() + len(match[0]) - len(match[0].lstrip())
             found.append(

@@ -7,7 +7,7 @@ may cost more, so what is in doubt counts. The patterns are in `crisis.yaml`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,9 @@ from agent.safety.normalise import normalise
 
 Level = Literal["concern", "acute"]
 """`acute`: a wish to die, a plan, a means, self-harm, in so many words. `concern`: said around it, past, or denied."""
+
+NEAR: Final = 300
+"""Characters around a phrase that are looked at to tell whose it is."""
 
 _QUOTES: Final = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|『[^』]*』|《[^》]*》")
 _SENTENCE_END: Final = re.compile(r"[.!?。！？\n;；]")
@@ -62,32 +65,31 @@ def check_crisis(text: str, lang: str | None = None) -> CrisisSignal | None:
 
 def _check(clean: str, patterns: _Patterns) -> CrisisSignal | None:
     heard = patterns.benign.sub(" ; ", _without_quotes(clean, patterns))
-    other = None
-    levels: tuple[tuple[Level, Mapping[str, re.Pattern[str]]], ...] = (
-        ("concern", patterns.softened),
-        ("acute", patterns.acute),
-        ("concern", patterns.concern),
-    )
-    softened = None
-    for level, group in levels:
-        for code, pattern in group.items():
-            for match in pattern.finditer(heard):
-                about = _about(heard, match, patterns)
-                signal = CrisisSignal(level=level, about=about or "self", code=code)
-                if about == "self" and group is not patterns.softened:
-                    return signal
-                softened = softened or (signal if about == "self" else None)
-                other = other or (signal if about == "other" else None)
-        if group is patterns.softened:
-            # what was denied or is past must not count once more as a plain wish
-            for pattern in group.values():
-                heard = pattern.sub(" ; ", heard)
-    return softened or other or _someone_else(heard, patterns)
+    softened = list(_signals(heard, patterns.softened, "concern", patterns))
+    for pattern in patterns.softened.values():
+        # what is denied or past must not count once more as a plain wish
+        heard = pattern.sub(" ; ", heard)
+    plain = [
+        *_signals(heard, patterns.acute, "acute", patterns),
+        *_signals(heard, patterns.concern, "concern", patterns),
+    ]
+    found = sorted((*plain, *softened), key=lambda signal: signal.about == "other")
+    return found[0] if found else _someone_else(heard, patterns)
+
+
+def _signals(
+    heard: str, group: Mapping[str, re.Pattern[str]], level: Level, patterns: _Patterns
+) -> Iterator[CrisisSignal]:
+    for code, pattern in group.items():
+        for match in pattern.finditer(heard):
+            about = _about(heard, match, patterns)
+            if about:
+                yield CrisisSignal(level=level if about == "self" else "concern", about=about, code=code)
 
 
 def _about(text: str, match: re.Match[str], patterns: _Patterns) -> Literal["self", "other"] | None:
     """Whose danger a phrase tells of; None for someone in the news or in a story."""
-    before = patterns.persons.findall(_CLAUSE_END.split(text[: match.start()])[-1])
+    before = patterns.persons.findall(_CLAUSE_END.split(_before(text, match))[-1])
     within = patterns.persons.findall(match[0])
     if not before or any(map(patterns.first_person.fullmatch, (before[-1], *within))):
         return "self"
@@ -104,14 +106,22 @@ def _someone_else(heard: str, patterns: _Patterns) -> CrisisSignal | None:
 
 
 def _sentence(text: str, match: re.Match[str]) -> str:
-    return _SENTENCE_END.split(text[: match.start()])[-1] + match[0] + _SENTENCE_END.split(text[match.end() :])[0]
+    return _SENTENCE_END.split(_before(text, match))[-1] + match[0] + _SENTENCE_END.split(_after(text, match))[0]
+
+
+def _before(text: str, match: re.Match[str]) -> str:
+    return text[max(0, match.start() - NEAR) : match.start()]
+
+
+def _after(text: str, match: re.Match[str]) -> str:
+    return text[match.end() : match.end() + NEAR]
 
 
 def _without_quotes(text: str, patterns: _Patterns) -> str:
     """Blank what is quoted from a song, a film or the news; people quote their own thoughts too, and those count."""
 
     def keep(match: re.Match[str]) -> str:
-        around = _SENTENCE_END.split(text[: match.start()])[-1] + " " + _SENTENCE_END.split(text[match.end() :])[0]
+        around = _SENTENCE_END.split(_before(text, match))[-1] + " " + _SENTENCE_END.split(_after(text, match))[0]
         return " ; " if match[0].startswith("《") or patterns.media.search(around) else match[0]
 
     return _QUOTES.sub(keep, text)
