@@ -39,11 +39,10 @@ async def open_agent(
 
     deployment = DeploymentContext(settings.deployment_context)
     book = PersonaBook.load([settings.personas_dir] if settings.personas_dir else [])
-    chosen = chat or _chat_model(settings)
     async with Agent.open(
         database=settings.database,
         senses=senses or make_senses(settings),
-        chat=chosen,
+        chat=chat or make_chat_model(settings),
         book=book,
         modalities=allowed_modalities(deployment),
         deployment=deployment,
@@ -52,7 +51,13 @@ async def open_agent(
         yield agent
 
 
-def _chat_model(settings: Settings) -> ChatModel:
+def make_chat_model(settings: Settings) -> ChatModel:
+    """The chat model the settings name; nothing is loaded or connected yet.
+
+    Raises:
+        SettingsInvalid: an endpoint without the name of a model.
+        ModelMissing: none is configured and none is on this machine; says how to get one.
+    """
     from agent.chat_models import available_memory, choose_chat_model
     from api.errors import SettingsInvalid
     from perception.models import ModelStore

@@ -26,11 +26,11 @@ from perception.testing import ScriptedPerceiver
 
 pytestmark = pytest.mark.server
 
-LONG = "one two three four five six seven eight nine ten. " * 4 + "What do you think?"
+LONG = "one two three four five six seven eight nine ten. " * 2 + "What do you think?"
 
 
 @asynccontextmanager
-async def server(*replies: str, delay: float = 0.05, **settings: Any) -> AsyncIterator[tuple[str, Settings]]:
+async def server(*replies: str, delay: float = 0.03, **settings: Any) -> AsyncIterator[tuple[str, Settings]]:
     chosen = Settings(_env_file=None, **settings)
     chat = ScriptedChatModel(replies or [LONG], delay=delay)
     scores = EmotionScores.of({"sad": 0.8, "neutral": 0.2})
