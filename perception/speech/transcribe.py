@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perception.cues import Cue
-from perception.errors import ModelMissing
+from perception.errors import ModelError, ModelMissing
 from perception.media.values import SAMPLE_RATE, AudioClip
 from perception.observation import Status
 from perception.speech.vad import VoiceActivity
@@ -80,9 +80,12 @@ class WhisperTranscriber:
         except ModelMissing as missing:
             cue = Cue(code="model_missing", params={"model": missing.model, "command": missing.command})
             transcript = Transcript(status=Status.MODEL_MISSING, model=self.model, cues=(cue,))
+        except ModelError as error:
+            cue = Cue(code="model_refused", params={"why": str(error)})
+            transcript = Transcript(status=Status.FAILED, model=self.model, cues=(cue,))
         except Exception as error:  # a sense costs its own modality only
             log.exception("the transcriber %s failed on %.1f s of sound", self.model, clip.seconds)
-            cue = Cue(code="failed", params={"cause": f"{type(error).__name__}: {error}"[:200]})
+            cue = Cue(code="failed", params={"error": type(error).__name__})
             transcript = Transcript(status=Status.FAILED, model=self.model, cues=(cue,))
         return replace(transcript, seconds=clip.seconds, latency_ms=(time.perf_counter() - started) * 1000)
 

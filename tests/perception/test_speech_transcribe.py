@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from perception import SAMPLE_RATE, AudioClip, ModelMissing, Status
+from perception import SAMPLE_RATE, AudioClip, ModelMissing, ModelRefused, Status
 from perception.speech import WhisperTranscriber
 from perception.speech.vad import VoiceActivity
 
@@ -77,6 +77,15 @@ def test_a_damaged_model_fails_with_its_cause(tmp_path: Path) -> None:
     transcript = WhisperTranscriber(locate=lambda: tmp_path).transcribe(clip(voice()))
     assert transcript.status is Status.FAILED
     assert transcript.cues[0].code == "failed"
+
+
+def test_a_model_the_store_refuses_fails_with_the_reason() -> None:
+    def locate() -> Path:
+        raise ModelRefused("its hash is not what the manifest says")
+
+    transcript = WhisperTranscriber(locate=locate).transcribe(clip(voice()))
+    assert transcript.status is Status.FAILED
+    assert transcript.cues[0].params == {"why": "its hash is not what the manifest says"}
 
 
 def test_voice_is_found_where_it_is() -> None:
