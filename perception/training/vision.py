@@ -49,7 +49,7 @@ def train_vision(
     Args:
         data: folder that holds `face/ferplus_train.npz` and `face/ferplus_valid.npz`, or that folder itself.
         out: folder of the results; made when it is not there.
-        minutes: wall time for training, interruptions not counted; at least one epoch is trained.
+        minutes: wall time for training, interruptions not counted.
         seed: of the first weights, the order and the augmentation.
         progress: told the part of the schedule done, in [0, 1], and a line about it, after each epoch.
 

@@ -24,11 +24,10 @@ PEAK_RATE = 3e-3
 RARITY = 0.4
 """A class weighs its prior to the power of minus this in the loss."""
 _WARM_UP = 0.2
-_FIRST_GUESS = 25  # epochs assumed until one has been timed
 
 
 def one_cycle(progress: float) -> float:
-    """Learning rate as a part of its peak (Smith 2018): up over the first fifth, then down a cosine to 0."""
+    """Learning rate as a part of its peak (Smith 2018): up over the first fifth of the run, then down a cosine to 0."""
     if progress < _WARM_UP:
         return 0.04 + 0.96 * progress / _WARM_UP
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - _WARM_UP) / (1 - _WARM_UP))))
@@ -50,8 +49,6 @@ class Run:
     """How many it trains on: with the seed, what tells whether a checkpoint is of this run."""
     epoch: int = 0
     """Epochs done."""
-    progress: float = 0.0
-    """How much of the schedule is done, in [0, 1]."""
     seconds: float = 0.0
     """Spent so far, interruptions not counted."""
     best: float = -1.0
@@ -74,29 +71,27 @@ class Run:
             getattr(self, name).load_state_dict(state[name])
 
 
-_PLAIN = ("seed", "faces", "epoch", "progress", "seconds", "best", "best_epoch", "best_weights")
+_PLAIN = ("seed", "faces", "epoch", "seconds", "best", "best_epoch", "best_weights")
 _STATEFUL = ("network", "average", "optimiser")
 
 
 def fit(faces: FerPlus, out: Path, *, seconds: float, seed: int, progress: Progress) -> Run:
-    """Train until the budget is spent, at least one epoch, with a checkpoint in `out` after each.
+    """Train until the budget is spent, at least one batch, with a checkpoint in `out` after each epoch.
 
-    Epochs are planned anew from the time the last ones took, so that the learning rate ends at 0 on time.
+    The learning rate follows the clock and not a count of epochs: it ends at 0 on time on a machine that others slow
+    down, too. The last epoch is cut short.
     """
     run = _start(out / CHECKPOINT, seed, len(faces.train))
     weights = class_weights(faces.train)
-    while run.progress < 1.0:
-        begun = time.monotonic()
-        left = seconds - run.seconds
-        planned = max(1, round(left / (run.seconds / run.epoch))) if run.epoch else _FIRST_GUESS
-        loss = _epoch(run, faces.train, weights, span=(1.0 - run.progress) / planned)
+    while run.seconds < seconds:
+        begun = time.monotonic() - run.seconds
+        loss = _epoch(run, faces.train, weights, begun=begun, seconds=seconds)
         run.epoch += 1
         score = _score(run, faces.dev)
-        run.seconds += time.monotonic() - begun
-        if run.seconds + 0.5 * run.seconds / run.epoch >= seconds:
-            run.progress = 1.0
+        run.seconds = time.monotonic() - begun
         _save(run, out / CHECKPOINT)
-        progress(run.progress, f"epoch {run.epoch}: loss {loss:.3f}, dev {score:.3f} (best {run.best:.3f})")
+        part = min(1.0, run.seconds / seconds)
+        progress(part, f"epoch {run.epoch}: loss {loss:.3f}, dev {score:.3f} (best {run.best:.3f})")
     run.average.load_state_dict(run.best_weights)
     return run
 
@@ -141,28 +136,28 @@ def _save(run: Run, checkpoint: Path) -> None:
     written.replace(checkpoint)
 
 
-def _epoch(run: Run, train: Faces, weights: NDArray[np.float32], *, span: float) -> float:
-    """One pass over the faces, `span` of the schedule; the mean loss."""
+def _epoch(run: Run, train: Faces, weights: NDArray[np.float32], *, begun: float, seconds: float) -> float:
+    """One pass over the faces, or what is left of the budget, which began at `begun`; the mean loss."""
     import torch
 
     generator = torch.Generator().manual_seed(run.seed * 1000 + run.epoch)
-    order = torch.randperm(len(train), generator=generator).numpy()
-    batches = list(_batches(order))
-    total, begun = 0.0, run.progress
+    batches = list(_batches(torch.randperm(len(train), generator=generator).numpy()))
+    losses: list[float] = []
     run.network.train()
     for done, chosen in enumerate(batches):
-        run.progress = begun + span * done / len(batches)
+        progress = (time.monotonic() - begun) / seconds
+        if losses and progress >= 1.0:
+            break
         for group in run.optimiser.param_groups:
-            group["lr"] = PEAK_RATE * one_cycle(run.progress)
+            group["lr"] = PEAK_RATE * one_cycle(progress)
         pixels = vary(_tensor(train.images[chosen]), generator).contiguous(memory_format=torch.channels_last)
         loss = _loss(run.network, pixels, torch.from_numpy(train.targets[chosen]), torch.from_numpy(weights))
         run.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         run.optimiser.step()
         _average(run, steps=run.epoch * len(batches) + done)
-        total += float(loss.detach()) / len(batches)
-    run.progress = begun + span
-    return total
+        losses.append(float(loss.detach()))
+    return float(np.mean(losses))
 
 
 def _batches(order: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
