@@ -11,6 +11,8 @@ from scipy.signal import lfilter
 from perception import SAMPLE_RATE, AudioClip, Modality, Observation, Status
 from perception.audio import EmbeddedAudio
 from perception.audio.features import functionals, functionals_size
+from perception.audio.windows import speech_windows
+from perception.speech.vad import Stretch
 
 pytestmark = pytest.mark.model
 
@@ -125,10 +127,22 @@ def test_a_flat_voice_is_noticed(sense: EmbeddedAudio) -> None:
     assert "speaks_with_little_variation" not in codes(sense.perceive(clip(voice(glide=0.3))))
 
 
-def test_cost_of_long_speech_is_bounded(sense: EmbeddedAudio) -> None:
-    short, long = (min(sense.perceive(clip(voice(s))).latency_ms for _ in range(2)) for s in (45.0, 110.0))
-    # all of it passes the voice activity detector, 36 s at most the network
-    assert long < 2.5 * short
+@pytest.mark.parametrize(("seconds", "count"), [(1.0, 1), (5.9, 1), (9.0, 3), (30.0, 10), (120.0, 12), (3600.0, 12)])
+def test_long_speech_is_judged_on_a_bounded_number_of_windows(seconds: float, count: int) -> None:
+    windows = speech_windows(np.zeros(int(seconds * 16_000), dtype=np.float32), (Stretch(start=0.0, end=seconds),))
+    assert len(windows) == count
+    assert all(0.4 < window.speech_seconds <= 6.0 for window in windows)
+
+
+def test_windows_hold_speech() -> None:
+    words = (Stretch(start=1.0, end=3.0), Stretch(start=25.0, end=27.0))
+    windows = speech_windows(np.zeros(40 * 16_000, dtype=np.float32), words)
+    assert sum(window.speech_seconds for window in windows) >= 4.0
+    assert len(windows) < 5
+
+
+def test_long_speech_gets_scores(sense: EmbeddedAudio) -> None:
+    assert sense.perceive(clip(voice(20.0))).scores is not None
 
 
 def test_the_same_clip_gets_the_same_scores(sense: EmbeddedAudio) -> None:
