@@ -53,6 +53,9 @@ def server_config(app: object) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         ws_max_size=MAX_FRAME_BYTES,
+        ws_max_queue=8,
+        # media is compressed already, and a piece of a reply too short to gain anything
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE_S,
     )
 

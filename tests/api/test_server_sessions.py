@@ -166,6 +166,17 @@ async def test_pages_from_elsewhere_are_refused(origin: str | None, welcome: boo
             assert caught.value.response.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("accepted", "lang"), [("", "en"), ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-GB,zh;q=0.5", "en"), ("fr", "en")]
+)
+async def test_a_browser_is_told_in_its_language(accepted: str, lang: str) -> None:
+    async with (
+        server(delay=0) as (host, _),
+        WireClient.connect(host, additional_headers={"Accept-Language": accepted}) as client,
+    ):
+        assert (await client.ask("session.start"))["lang"] == lang
+
+
 async def test_a_name_that_points_here_is_no_home() -> None:
     """DNS rebinding: the page of evil.example talks to evil.example, which now is this machine."""
     async with server(delay=0) as (host, _):
