@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
+from perception.text.traditional import SIMPLIFIED
+
 _QUOTES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "\ufe0f": None, "\u200d": None})
 _SKIN: Final = re.compile("[\U0001f3fb-\U0001f3ff]")
 _LINK: Final = re.compile(r"(?:https?://|www\.)[^\s\u4e00-\u9fff]+")
@@ -32,12 +34,12 @@ _SPACE: Final = re.compile(r"\s+")
 
 
 def normalise(text: str) -> str:
-    """One spelling for what is written in many: width, case, quotes, links, names, drawn-out letters, spaces.
+    """One spelling for what is written in many: width, case, script, quotes, links, names, drawn-out letters, spaces.
 
     Emoji stay, without skin tone, and emoticons become emoji; a letter repeated four times or
     more stays three times, since drawing it out is felt.
     """
-    text = unicodedata.normalize("NFKC", text).lower().translate(_QUOTES)
+    text = unicodedata.normalize("NFKC", text).lower().translate(_QUOTES).translate(SIMPLIFIED)
     text = _SKIN.sub("", text)
     text = _LINK.sub(" url ", text)
     text = _MENTION.sub(" @user ", text)

@@ -208,7 +208,7 @@ LIMITS: Final = {
     ),
     "zh": (
         "Learnt mostly from Weibo, part of it about the epidemic; everyday speech is read less well.",
-        "Written for simplified characters: traditional ones are largely unknown to it and lower the quality.",
+        "Written for simplified characters: only the commonest traditional ones are converted; others are unknown.",
         "Disgust is rare in its corpora, and absent from the largest; it is seldom answered.",
         "Reads one utterance without context; emotion in TV dialogue is mostly in face and voice (see CPED).",
     ),

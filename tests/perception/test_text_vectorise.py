@@ -79,6 +79,7 @@ def test_the_numbers_are_those_of_scikit_learn(pairs: dict[str, tuple[object, Ve
         ("ok :) :-( XD <3", "ok 🙂 🙁 😄 ❤"),
         ("好累：（ T_T", "好累🙁 😢"),
         ("好累T_T今天:(", "好累😢今天🙁"),
+        ("我今天很難過", "我今天很难过"),
         ("at 10:30 (or 11)", "at 10:30 (or 11)"),
         ("ＡＢＣ", "abc"),
     ],
