@@ -40,7 +40,7 @@ Minutes = Annotated[
     float, typer.Option("--budget-minutes", min=0.0, help="Wall time to spend; more finds better settings.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for what is written.", show_default="runs/<sense>")]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed, data and budget give the same model.")]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed, data and settings give the same weights.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON to standard output.")]
 
 Progress = Callable[[float, str], None]
