@@ -7,22 +7,24 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Final, Self, cast
 from weakref import WeakValueDictionary
 
+from agent.broken import STREAMED, BrokenTurn, BrokenTurns, Progress
 from agent.casting import persona_of
 from agent.checkpoints import open_checkpoints
 from agent.errors import EmptyTurn, NothingToRetry, NoticeNotAcknowledged, TextTooLong
-from agent.events import Done, TurnEvent, TurnInput
+from agent.events import TurnEvent, TurnInput
 from agent.graph import build_graph
 from agent.safety import DeploymentContext, allowed_modalities, notice
-from agent.state import TurnContext, TurnMedia, TurnState
+from agent.state import REMEMBERED, TurnContext, TurnMedia, TurnState
 from memory import AffectMemory, SessionRecord
 from perception import Modality
 from perception.observation import now
+from personas import in_language
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import RunnableConfig
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
     from agent.chat_models import ChatModel
     from agent.senses import Senses
@@ -45,7 +47,7 @@ class Agent:
         chat: ChatModel,
         book: PersonaBook,
         memory: AffectMemory,
-        checkpointer: Any,
+        checkpoints: AsyncSqliteSaver,
         modalities: Collection[Modality],
         deployment: DeploymentContext,
         locale: str | None,
@@ -58,12 +60,10 @@ class Agent:
         self.modalities = frozenset(modalities)
         self.deployment = deployment
         self._locale = locale
-        self._checkpointer = checkpointer
-        self._graph = build_graph(book.names, modalities=modalities, deployment=deployment).compile(
-            checkpointer=checkpointer
-        )
+        graph = build_graph(book.names, modalities=modalities, deployment=deployment)
+        self._graph = graph.compile()
+        self._broken_turns = BrokenTurns(graph, checkpoints)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._broken: dict[str, TurnMedia] = {}
 
     @classmethod
     @asynccontextmanager
@@ -97,7 +97,7 @@ class Agent:
             stack.callback(senses.close)
             stack.push_async_callback(chat.aclose)
             memory = await stack.enter_async_context(await AffectMemory.open(database))
-            saver = await stack.enter_async_context(
+            checkpoints = await stack.enter_async_context(
                 open_checkpoints(database.with_name(f"{database.stem}.checkpoints{database.suffix}"))
             )
             yield cls(
@@ -105,7 +105,7 @@ class Agent:
                 chat=chat,
                 book=book,
                 memory=memory,
-                checkpointer=saver,
+                checkpoints=checkpoints,
                 modalities=allowed_modalities(deployment) if modalities is None else modalities,
                 deployment=deployment,
                 locale=locale,
@@ -152,7 +152,7 @@ class Agent:
         return await self.memory.find_session(name)
 
     async def choose_persona(self, session_id: str, persona: str, lang: str) -> str:
-        """Let another persona answer from now on, and return its greeting.
+        """Let another persona answer from now on, and return its greeting (empty when it has none).
 
         Raises:
             UnknownPersona: nobody is called that.
@@ -160,7 +160,7 @@ class Agent:
         """
         chosen = persona_of(self.book, persona)
         await self.memory.set_persona(session_id, persona)
-        return chosen.greeting_in(lang)
+        return in_language(chosen.greeting, lang) if chosen.greeting else ""
 
     async def turn(self, session_id: str, message: TurnInput) -> AsyncGenerator[TurnEvent, None]:
         """Run one turn, yielding what happens while it happens; `Done` comes last, when the turn is in the database.
@@ -192,7 +192,7 @@ class Agent:
             "trace": {},
         }
         async with self._lock(session_id):
-            await self._discard(session_id)
+            await self._broken_turns.discard(session_id)
             async for event in self._run(session_id, state, media):
                 yield event
 
@@ -203,17 +203,21 @@ class Agent:
             NothingToRetry: the last turn of the session did not break.
         """
         async with self._lock(session_id):
-            if await self._checkpointer.aget_tuple(self._config(session_id)) is None:
+            broken = await self._broken_turns.find(session_id)
+            if broken is None:
                 raise NothingToRetry(f"session {session_id!r} has no broken turn; send a new message")
-            async for event in self._run(session_id, None, self._broken.get(session_id, TurnMedia())):
+            async for event in self._run(session_id, broken, TurnMedia()):
                 yield event
+            await self._broken_turns.discard(session_id)
 
-    async def _run(self, session_id: str, state: TurnState | None, media: TurnMedia) -> AsyncGenerator[TurnEvent, None]:
-        session = await self.memory.session(session_id)
-        if session.acknowledged_at is None:
+    async def _run(
+        self, session_id: str, start: TurnState | BrokenTurn, media: TurnMedia
+    ) -> AsyncGenerator[TurnEvent, None]:
+        past = await self.memory.past(session_id, REMEMBERED)
+        if past.session.acknowledged_at is None:
             raise NoticeNotAcknowledged(f"session {session_id!r} has not acknowledged the notice; do that first")
         context = TurnContext(
-            session=session,
+            past=past,
             senses=self.senses,
             chat=self.chat,
             memory=self.memory,
@@ -221,27 +225,20 @@ class Agent:
             media=media,
             locale=self._locale,
         )
-        self._broken[session_id] = media
-        done: Done | None = None
-        stream = self._graph.astream(
-            state, self._config(session_id), context=context, stream_mode="custom", durability="exit"
-        )
-        async for event in stream:
-            if isinstance(event, Done):
-                done = event  # told to the caller only when the checkpoint is gone too
-            else:
-                yield cast("TurnEvent", event)
-        await self._discard(session_id)
-        if done is not None:
-            yield done
-
-    async def _discard(self, session_id: str) -> None:
-        """Forget the checkpoint and the media of the session's last turn."""
-        self._broken.pop(session_id, None)
-        await self._checkpointer.adelete_thread(session_id)
-
-    def _config(self, session_id: str) -> RunnableConfig:
-        return {"configurable": {"thread_id": session_id}}
+        if isinstance(start, BrokenTurn):
+            async for event in start.resume(context):
+                yield event
+            return
+        progress = Progress()
+        try:
+            async for mode, payload in self._graph.astream(start, context=context, stream_mode=STREAMED):
+                if mode == "custom":
+                    yield cast("TurnEvent", payload)
+                else:
+                    progress.follow(mode, payload)
+        except Exception:
+            await self._broken_turns.keep(session_id, progress)
+            raise
 
     def _lock(self, session_id: str) -> asyncio.Lock:
         return self._locks.setdefault(session_id, asyncio.Lock())

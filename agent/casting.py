@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from personas import Persona, PersonaBook, custom_persona
+from functools import lru_cache
 
-CUSTOM = "custom"
+from personas import CUSTOM, Persona, PersonaBook, custom_persona
+
 _PREFIX = f"{CUSTOM}:"
 
 
@@ -21,8 +22,12 @@ def persona_of(book: PersonaBook, name: str) -> Persona:
         PersonaInvalid: the sentence is empty or too long.
     """
     if name.startswith(_PREFIX):
-        return custom_persona(name.removeprefix(_PREFIX))
+        return _custom(name.removeprefix(_PREFIX))
     return book.get(name)
+
+
+# a turn asks for its persona several times, and compiling one reads a file
+_custom = lru_cache(maxsize=256)(custom_persona)
 
 
 def node_of(name: str) -> str:

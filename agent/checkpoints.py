@@ -1,8 +1,4 @@
-"""Checkpoints: there to finish a broken turn, gone when it is done.
-
-With `durability="exit"` a turn writes one checkpoint, when it ends or breaks; each session is one thread, and its
-thread is deleted as soon as the turn is in memory/. So the file stays small and holds no conversation.
-"""
+"""The file of checkpoints: one thread a session, with the state of its last turn if that broke."""
 
 from __future__ import annotations
 

@@ -8,13 +8,13 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 
 from agent import nodes
-from agent.casting import CUSTOM
 from agent.nodes.route import CRISIS
 from agent.nodes.timing import timed
 from agent.safety import DeploymentContext, check_gate
 from agent.state import TurnContext, TurnState
 from agent.tools import FUSION_TOOLS, RAW_TOOLS, WORD_TOOLS, perceive_audio, perceive_vision
 from perception import Modality
+from personas import CUSTOM
 
 
 def build_graph(

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import numpy as np
 from langchain_core.messages import AnyMessage
-from langgraph.graph.message import add_messages
 from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
 from agent.chat_models import ChatModel
 from agent.safety import CrisisSignal
 from agent.senses import Senses
-from memory import AffectMemory, SessionRecord
+from memory import AffectMemory, Past, SessionRecord
 from perception import Affect, AudioClip, Fluency, Frame, Modality, Mood, Observation, Transcript
 from personas import PersonaBook
 
 Trace = Mapping[str, float | str]
+
+REMEMBERED: Final = 20
+"""Earlier turns that the mood rests on; a fixed number, so that turn 1,000 costs what turn 10 does."""
+
+EXCHANGES: Final = 6
+"""Earlier exchanges that a prompt may quote."""
 
 
 def merge_observations(
@@ -48,13 +54,12 @@ class TurnState(TypedDict, total=False):
     lang: str  # of the reply
     frame_ref: str | None
     clip_ref: str | None
-    messages: Annotated[list[AnyMessage], add_messages]  # this turn's tool calls and their results
+    messages: Annotated[list[AnyMessage], operator.add]  # this turn's tool calls and their results
     observations: Annotated[dict[Modality, Observation], merge_observations]
     transcript: Transcript | None
     fluency: Fluency | None
     affect: Affect | None
     mood: Mood | None
-    history: Sequence[tuple[str, str]]  # the last few exchanges: user, reply
     crisis: CrisisSignal | None
     persona: str
     route_reason: str
@@ -79,8 +84,8 @@ class TurnMedia:
 class TurnContext:
     """What a node may use: handed in, never looked up."""
 
-    session: SessionRecord
-    """Whose turn it is, with consent."""
+    past: Past
+    """The session, with consent, and its last turns."""
     senses: Senses
     """The perceivers."""
     chat: ChatModel
@@ -93,3 +98,13 @@ class TurnContext:
     """This turn's."""
     locale: str | None = None
     """BCP 47 tag for crisis resources, such as `en-US`."""
+
+    @property
+    def session(self) -> SessionRecord:
+        """Whose turn it is."""
+        return self.past.session
+
+    @property
+    def exchanges(self) -> tuple[tuple[str, str], ...]:
+        """The last few exchanges, oldest first: what the person said, and the reply."""
+        return tuple((turn.user_text or turn.transcript, turn.reply) for turn in self.past.turns[-EXCHANGES:])

@@ -29,15 +29,13 @@ def make_senses(settings: Settings, *, timeout: float | None = None) -> Senses:
     from agent.safety import DeploymentContext, allowed_modalities
     from agent.senses import load_senses
     from perception import Modality
-    from perception.models import ModelStore
     from perception.speech import WhisperTranscriber
 
     allowed = allowed_modalities(DeploymentContext(settings.deployment_context))
     named = {Modality.VISION: settings.vision, Modality.AUDIO: settings.audio, Modality.TEXT: settings.text}
-    store = ModelStore(root=settings.models_dir, weights_policy=settings.weights_policy)
     return load_senses(
         {modality: name for modality, name in named.items() if name and modality in allowed},
-        speech=WhisperTranscriber(store=store),
+        speech=WhisperTranscriber(),
         timeout=timeout or settings.sense_timeout,
     )
 

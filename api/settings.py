@@ -30,8 +30,6 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=_data_dir)
     """Where the database lives."""
-    models_dir: Path | None = None
-    """Where downloaded models live; by default the user's cache folder."""
     personas_dir: Path | None = None
     """A folder of your own persona YAML files."""
     base_url: str | None = None
@@ -66,6 +64,8 @@ class Settings(BaseSettings):
     """Address to serve on."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to serve on; 0 takes a free one."""
+    origins: tuple[str, ...] = ()
+    """Web pages that may use the server beside its own, as JSON: ["https://attune.example.org"]."""
 
     @property
     def database(self) -> Path:

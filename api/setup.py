@@ -30,7 +30,7 @@ def ensure_chat_model(settings: Settings, *, yes: bool) -> None:
     from perception import DownloadFailed, ModelMissing
     from perception.models import ModelStore
 
-    store = ModelStore(root=settings.models_dir, weights_policy=settings.weights_policy)
+    store = ModelStore(weights_policy=settings.weights_policy)
     name = wanted_model(store, available_memory())
     if store.has(name):
         return

@@ -9,7 +9,7 @@ from memory.errors import (
     SessionUnknown,
     TurnElsewhere,
 )
-from memory.records import SessionRecord, TurnRecord
+from memory.records import Past, SessionRecord, TurnRecord
 from memory.store import AffectMemory
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "DatabaseTooNew",
     "DatabaseUnusable",
     "MemoryStoreError",
+    "Past",
     "SessionAmbiguous",
     "SessionExists",
     "SessionRecord",

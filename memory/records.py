@@ -98,3 +98,13 @@ class TurnRecord:
             "affect": self.affect.as_dict() if self.affect else None,
             "trace": dict(self.trace),
         }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """What a new turn needs to know of its conversation."""
+
+    session: SessionRecord
+    """The conversation."""
+    turns: tuple[TurnRecord, ...]
+    """The last turns, oldest first, with affect but without observations."""

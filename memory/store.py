@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from memory import sessions, turns
 from memory.database import Database
-from memory.records import SessionRecord, TurnRecord
+from memory.records import Past, SessionRecord, TurnRecord
 from memory.rows import consent_row
 from perception import Affect, Modality
 from perception.observation import now
@@ -133,6 +133,14 @@ class AffectMemory:
             TurnElsewhere: a turn of another session has that id.
         """
         return await self._database.write(turns.record, turn)
+
+    async def past(self, session_id: str, limit: int) -> Past:
+        """A conversation and its last turns, as of one moment; the cost does not grow with the conversation.
+
+        Raises:
+            SessionUnknown: there is no such session.
+        """
+        return await self._database.read(turns.past, session_id, max(0, limit))
 
     async def recent_turns(self, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
         """The last turns, oldest first, with affect but without observations; the cost does not grow with the session.

@@ -10,7 +10,7 @@ from sqlalchemy import ScalarSelect, Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from memory.errors import TurnElsewhere
-from memory.records import TurnRecord
+from memory.records import Past, TurnRecord
 from memory.rows import (
     affect_of,
     affect_row,
@@ -47,6 +47,12 @@ async def record(connection: AsyncConnection, turn: TurnRecord) -> TurnRecord:
     turn = stripped(turn, row.last + 1)
     await _insert(connection, turn, row.key)
     return turn
+
+
+async def past(connection: AsyncConnection, session_id: str, limit: int) -> Past:
+    """A session with its last turns, in one transaction: each one costs several trips to the database's thread."""
+    session = await get_session(connection, session_id)
+    return Past(session=session, turns=await latest(connection, session_id, limit))
 
 
 async def latest(connection: AsyncConnection, session_id: str, limit: int) -> tuple[TurnRecord, ...]:

@@ -51,7 +51,7 @@ async def _stream(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, 
     messages = compile_messages(
         persona=persona,
         lang=lang,
-        history=state["history"],
+        history=runtime.context.exchanges,
         user_text=said(state),
         briefing=briefing(state.get("affect"), state.get("mood"), lang, fluency=state.get("fluency")),
     )

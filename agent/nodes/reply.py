@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from langgraph.runtime import Runtime
@@ -10,9 +11,8 @@ from langgraph.runtime import Runtime
 from agent.casting import persona_of
 from agent.events import Delta
 from agent.nodes.answer import said
-from agent.questions import is_goodbye, questions_in, repair, wants_no_questions
+from agent.questions import QuestionKind, is_goodbye, questions_in, repair, wants_no_questions
 from agent.state import TurnContext, TurnState
-
 
 ENDED: Final = re.compile(r"[^\w\s]\s*$")
 """How a whole reply ends; one that ends in a letter was cut at its token limit."""
@@ -21,8 +21,10 @@ ENDED: Final = re.compile(r"[^\w\s]\s*$")
 async def check_reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Append an open question that fits the affect where the reply ends without one and none is exempt."""
     lang, reply = state["lang"], state["reply"]
-    if reason := _exemption(state, lang):
+    if reason := _exemption(state, runtime.context.exchanges, lang):
         return {"trace": {"question": f"exempt: {reason}"}}
+    if any(question.kind is QuestionKind.OPEN for question in questions_in(reply, lang)):
+        return {"trace": {"question": "own"}}
     persona = persona_of(runtime.context.book, state["persona"])
     affect = state.get("affect")
     emotion = affect.scores.top if affect and affect.scores else None
@@ -30,19 +32,17 @@ async def check_reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[s
         reply,
         questions=persona.questions_for(emotion, lang),
         fallback=persona.questions_for(None, lang),
-        asked=[question for _, earlier in state["history"] for question in questions_in(earlier, lang)],
+        asked=[question for _, earlier in runtime.context.exchanges for question in questions_in(earlier, lang)],
         lang=lang,
-        turn=len(state["history"]),
+        turn=len(runtime.context.past.turns),
         closed_counts=False,
         cut=not ENDED.search(reply),
     )
-    if not added:
-        return {"trace": {"question": "own"}}
     runtime.stream_writer(Delta(text=added))
     return {"reply": reply + added, "trace": {"question": "appended"}}
 
 
-def _exemption(state: TurnState, lang: str) -> str | None:
+def _exemption(state: TurnState, exchanges: Sequence[tuple[str, str]], lang: str) -> str | None:
     words = said(state)
     if state.get("interrupted"):
         return "interrupted"
@@ -50,5 +50,5 @@ def _exemption(state: TurnState, lang: str) -> str | None:
         return "fixed reply"
     if is_goodbye(words, lang):
         return "goodbye"
-    asked_for_none = wants_no_questions(words, lang) or any(wants_no_questions(u, lang) for u, _ in state["history"])
+    asked_for_none = wants_no_questions(words, lang) or any(wants_no_questions(u, lang) for u, _ in exchanges)
     return "no questions wanted" if asked_for_none else None

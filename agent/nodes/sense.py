@@ -7,8 +7,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, ToolCall
 from langchain_core.runnables import RunnableConfig
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.prebuilt import ToolNode
+from langgraph.prebuilt.tool_node import ToolCallRequest
 
 from agent.state import TurnState
 from perception import Modality
@@ -18,7 +19,7 @@ Plan = Callable[[TurnState], Sequence[tuple[str, Mapping[str, Any]]]]
 
 def sensing(tools: Sequence[BaseTool], plan: Plan) -> Callable[..., Any]:
     """A node that runs the planned calls of some tools; a call of a tool it was not given is left out."""
-    running = ToolNode(list(tools), handle_tool_errors=False)
+    running = ToolNode(list(tools), handle_tool_errors=False, awrap_tool_call=_call)
     known = {tool.name for tool in tools}
 
     async def sense(state: TurnState, config: RunnableConfig) -> Any:
@@ -33,6 +34,18 @@ def sensing(tools: Sequence[BaseTool], plan: Plan) -> Callable[..., Any]:
         return [{"messages": [asked]}, *await running.ainvoke({**state, "messages": [asked]}, config)]
 
     return sense
+
+
+async def _call(request: ToolCallRequest, _execute: object) -> Any:
+    """Call the tool itself.
+
+    The machine planned this call, so its arguments need no validation, and LangChain's round of callbacks would cost
+    several times what the tool does beside its model.
+    """
+    tool = request.tool
+    assert isinstance(tool, StructuredTool), "our tools are functions"
+    assert tool.coroutine is not None, "our tools are async"
+    return await tool.coroutine(**request.tool_call["args"], runtime=request.runtime)
 
 
 def plan_raw(state: TurnState) -> list[tuple[str, dict[str, Any]]]:

@@ -1,6 +1,6 @@
 """Tools on raw media, which they take by reference."""
 
-from __future__ import annotations
+# annotations stay objects here: LangChain reads them at every call, and would compile strings each time
 
 from typing import Any
 

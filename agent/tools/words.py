@@ -1,6 +1,6 @@
 """Tools on words, typed or transcribed."""
 
-from __future__ import annotations
+# annotations stay objects here: LangChain reads them at every call, and would compile strings each time
 
 from typing import Any
 
@@ -21,8 +21,7 @@ async def perceive_text(text: str, runtime: Runtime, lang: str | None = None) ->
         runtime: Injected.
         lang: ISO 639-1 code where known.
     """
-    earlier = tuple(said for said, _ in runtime.state.get("history", ()))
-    evidence = Utterance(text=text, lang=lang, context=earlier)
+    evidence = Utterance(text=text, lang=lang, context=tuple(said for said, _ in runtime.context.exchanges))
     return observed(runtime, "perceive_text", await runtime.context.senses.observe(Modality.TEXT, evidence))
 
 

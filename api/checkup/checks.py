@@ -97,12 +97,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _downloads(settings: Settings) -> Iterator[Finding]:
     from perception.models import ModelStore
 
-    store = ModelStore(root=settings.models_dir, weights_policy=settings.weights_policy)
+    store = ModelStore(weights_policy=settings.weights_policy)
     for stored in store.list():
         here = stored.state == "present"
         yield Finding(
-            name=stored.name,
+            name=stored.entry.name,
             level="ok" if here else "note",
-            state=f"{stored.state}, {stored.size / 1e6:,.0f} MB, {stored.licence}",
-            remedy="" if here else f"attune models get {stored.name}",
+            state=f"{stored.state}, {stored.entry.size / 1e6:,.0f} MB, {stored.entry.licence}",
+            remedy="" if here else f"attune models get {stored.entry.name}",
         )

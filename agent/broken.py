@@ -1,0 +1,93 @@
+"""Turns that broke, kept until they are retried or a new one begins.
+
+A turn that goes well writes no checkpoint: measured, LangGraph's costs a fifth of the whole turn, to be deleted at its
+end. So the state is followed as it streams by, and becomes a checkpoint only when a node fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from langgraph.graph import StateGraph
+from langgraph.types import StreamMode
+
+from agent.events import TurnEvent
+from agent.state import TurnContext, TurnState
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+STREAMED: Final[list[StreamMode]] = ["custom", "updates", "values"]
+"""What a turn streams: its events, which node has finished, and the state after it."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Progress:
+    """How far a turn has come."""
+
+    state: Mapping[str, Any] = field(default_factory=dict)
+    """After the last finished node."""
+    node: str | None = None
+    """The last finished node."""
+
+    def follow(self, mode: str, payload: Any) -> None:
+        """Take note of what streams by."""
+        if mode == "values":
+            self.state = payload
+        else:
+            self.node = next(iter(payload), self.node)
+
+
+class BrokenTurns:
+    """The checkpoints of broken turns, one a session at most."""
+
+    def __init__(
+        self, graph: StateGraph[TurnState, TurnContext, TurnState, TurnState], checkpoints: AsyncSqliteSaver
+    ) -> None:
+        self._graph = graph.compile(checkpointer=checkpoints)
+        self._checkpoints = checkpoints
+        self._whole: set[str] = set()
+
+    async def keep(self, session_id: str, progress: Progress) -> None:
+        """Write down how far a turn came, unless nothing was finished."""
+        if progress.node is None:
+            return
+        self._whole.discard(session_id)
+        await self._graph.aupdate_state(_thread(session_id), dict(progress.state), as_node=progress.node)
+
+    async def find(self, session_id: str) -> BrokenTurn | None:
+        """The broken turn of a session, from this run or an earlier one."""
+        thread = _thread(session_id)
+        there = await self._checkpoints.aget_tuple(thread)
+        return BrokenTurn(graph=self._graph, thread=thread) if there else None
+
+    async def discard(self, session_id: str) -> None:
+        """Forget the broken turn of a session, if there is one."""
+        if session_id in self._whole:
+            return
+        await self._checkpoints.adelete_thread(session_id)
+        self._whole.add(session_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrokenTurn:
+    """A turn to be taken up after its last finished node."""
+
+    graph: Any
+    """Compiled with the checkpoints."""
+    thread: RunnableConfig
+    """Where its checkpoint is."""
+
+    async def resume(self, context: TurnContext) -> AsyncGenerator[TurnEvent, None]:
+        """Run the rest of the turn. When it breaks again, its checkpoint stays."""
+        async for event in self.graph.astream(
+            None, self.thread, context=context, stream_mode="custom", durability="exit"
+        ):
+            yield cast("TurnEvent", event)
+
+
+def _thread(session_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": session_id}}
