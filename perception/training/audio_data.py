@@ -55,6 +55,8 @@ class Rows:
     clips: tuple[Clip, ...]
     plain: Floats
     """Clips x size of the functionals."""
+    varied: Floats
+    """Versions x clips x size of the functionals: the same clips in other voices."""
     degraded: Floats
     """Versions x clips x size of the functionals: the same clips over poorer channels."""
 
@@ -62,11 +64,18 @@ class Rows:
         """Which rows are of a corpus."""
         return np.array([clip.corpus == corpus for clip in self.clips], dtype=bool)
 
+    def split(self, name: str) -> Rows:
+        """The rows of `train` or `val`."""
+        return self.where(np.array([clip.split == name for clip in self.clips], dtype=bool))
+
     def where(self, keep: NDArray[np.bool_]) -> Rows:
         """The rows marked."""
         index = np.flatnonzero(keep)
         return Rows(
-            clips=tuple(self.clips[i] for i in index), plain=self.plain[index], degraded=self.degraded[:, index]
+            clips=tuple(self.clips[i] for i in index),
+            plain=self.plain[index],
+            varied=self.varied[:, index],
+            degraded=self.degraded[:, index],
         )
 
     @property
@@ -108,21 +117,31 @@ def read_clips(data: Path) -> tuple[Clip, ...]:
 def load_rows(clips: Sequence[Clip], cache: Path, *, versions: int, seed: int, progress: Progress) -> Rows:
     """Functionals of all clips, from the cache where the same ones were computed before."""
     key = hashlib.sha256(repr([(str(c.file), c.start, c.frames) for c in clips]).encode()).hexdigest()[:16]
-    path = cache / f"functionals-{functionals_size()}-{versions}-{seed}-{key}.npz"
+    path = cache / f"functionals-2-{functionals_size()}-{versions}-{seed}-{key}.npz"
     if path.is_file():
         with np.load(path) as kept:
-            return Rows(clips=tuple(clips), plain=kept["plain"], degraded=kept["degraded"])
+            return Rows(clips=tuple(clips), plain=kept["plain"], varied=kept["varied"], degraded=kept["degraded"])
     plain = np.empty((len(clips), functionals_size()), dtype=np.float32)
-    degraded = np.empty((versions, *plain.shape), dtype=np.float32)
+    varied, degraded = (np.empty((versions, *plain.shape), dtype=np.float32) for _ in range(2))
     for i, clip in enumerate(clips):
         samples = clip.read()
         plain[i] = functionals(samples)
         for version in range(versions):
+            varied[version, i] = functionals(vary(samples, np.random.default_rng((seed, version, i, 1))))
             degraded[version, i] = functionals(degrade(samples, np.random.default_rng((seed, version, i))))
         if i % 50 == 0:
             progress(i / len(clips), f"listening: {i} of {len(clips)} clips")
-    np.savez(path, plain=plain, degraded=degraded)
-    return Rows(clips=tuple(clips), plain=plain, degraded=degraded)
+    np.savez(path, plain=plain, varied=varied, degraded=degraded)
+    return Rows(clips=tuple(clips), plain=plain, varied=varied, degraded=degraded)
+
+
+def vary(samples: Floats, random: np.random.Generator) -> Floats:
+    """The same speech by another voice: faster, and pitch and formants up; or slower, and both down."""
+    import librosa
+
+    rate = SAMPLE_RATE * random.uniform(0.86, 1.16)
+    varied: Floats = librosa.resample(samples, orig_sr=SAMPLE_RATE, target_sr=rate, res_type="soxr_hq")
+    return varied.astype(np.float32)
 
 
 def degrade(samples: Floats, random: np.random.Generator) -> Floats:

@@ -22,8 +22,8 @@ class Recipe:
     """Widths of the two hidden layers."""
     dropout: tuple[float, float, float] = (0.2, 0.5, 0.25)
     """Of the input and of the hidden layers."""
-    plain: float = 0.6
-    """Part of the rows shown as recorded; the others come over a poorer channel."""
+    shown: tuple[float, float, float] = (0.4, 0.3, 0.3)
+    """Parts of the rows shown as recorded, in another voice, and over a poorer channel."""
     noise: float = 0.2
     """Deviation of the noise added to standardised functionals."""
     rate: float = 2e-3
@@ -94,7 +94,7 @@ def _fit(rows: Rows, recipe: Recipe, seed: int, mean: Floats, deviation: Floats)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         random = np.random.default_rng(seed)
-        versions = torch.from_numpy(standardised(np.stack([rows.plain, *rows.degraded]), mean, deviation))
+        versions = torch.from_numpy(standardised(np.stack([rows.plain, *rows.varied, *rows.degraded]), mean, deviation))
         labels = torch.from_numpy(rows.labels)
         network = member_network(rows.plain.shape[1], recipe)
         steps = max(1, len(labels) // recipe.batch)
@@ -102,20 +102,18 @@ def _fit(rows: Rows, recipe: Recipe, seed: int, mean: Floats, deviation: Floats)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=recipe.epochs * steps)
         loss = nn.CrossEntropyLoss(label_smoothing=recipe.smoothing)
         weights = draw_weights(rows, recipe.corpus_power)
+        plain, varied, degraded = recipe.shown
+        chances = [plain, *[varied / len(rows.varied)] * len(rows.varied)]
+        chances += [degraded / len(rows.degraded)] * len(rows.degraded)
         for _ in range(recipe.epochs * steps):
             drawn = random.choice(len(labels), size=recipe.batch, p=weights)
-            shown = versions[_versions(random, len(versions), recipe), drawn]
+            shown = versions[random.choice(len(versions), size=recipe.batch, p=chances), drawn]
             shown = shown + recipe.noise * torch.randn(shown.shape)
             optimiser.zero_grad()
             loss(network(shown), labels[drawn]).backward()
             optimiser.step()
             schedule.step()
     return network.eval()
-
-
-def _versions(random: np.random.Generator, count: int, recipe: Recipe) -> NDArray[np.int64]:
-    degraded = random.integers(1, max(2, count), size=recipe.batch)
-    return np.where((random.random(recipe.batch) < recipe.plain) | (count == 1), 0, degraded)
 
 
 def draw_weights(rows: Rows, power: float) -> NDArray[np.float64]:
