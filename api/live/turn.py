@@ -121,9 +121,10 @@ class LiveTurn:
             turn_id=kept.turn_id if kept else None,
             number=kept.number if kept else None,
             text=kept.reply if kept else text,
-            persona=self.notes.persona,
-            interrupted=True,
-            trace={"interrupted_by": "user"},
+            persona=kept.persona if kept else self.notes.persona,
+            # false where the interruption came when the whole turn had just been written
+            interrupted=kept.interrupted if kept else True,
+            trace=dict(kept.trace) if kept else {},
         )
 
     def _emit(self, kind: type[Any], **fields: Any) -> None:

@@ -144,7 +144,7 @@ class HandoffAnswer(_Frame):
 
 
 class ReplyInterrupt(_Frame):
-    """Stop the running turn. It ends with `reply.done`, `interrupted` true."""
+    """Stop the running turn. It ends with `reply.done`, `interrupted` true unless the reply was whole by then."""
 
     type: Literal["reply.interrupt"] = "reply.interrupt"
     delivered_chars: Annotated[int, Field(ge=0)] | None = None

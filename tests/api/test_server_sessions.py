@@ -7,20 +7,24 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from agent.events import Delta
 from agent.senses import Senses
 from agent.testing import ScriptedChatModel
 from api.app import create_app
 from api.live import LiveSessions
 from api.live.log import FrameLog
+from api.live.unfinished import Unfinished
 from api.runtime import open_agent
 from api.settings import Settings
 from api.testing import WireClient, served
 from api.wire import Pong
+from memory import AffectMemory
 from perception import EmotionScores, Modality
 from perception.testing import ScriptedPerceiver
 
@@ -71,6 +75,20 @@ async def test_a_turn_interrupted_before_anything_was_delivered_is_not_kept() ->
         assert recorded(settings) == []
         assert (await client.ask("reply.interrupt"))["code"] == "nothing_to_interrupt"
         assert (await client.ask("turn.retry"))["code"] == "nothing_to_retry"
+
+
+async def test_an_interruption_that_comes_too_late_finds_the_turn_as_it_was_written(tmp_path: Path) -> None:
+    async with await AffectMemory.open(tmp_path / "late.sqlite3") as memory:
+        session = await memory.start_session(
+            persona="chat", lang=None, deployment_context="personal", consent=dict.fromkeys(Modality, True)
+        )
+        notes = Unfinished(session_id=session.session_id, persona="chat", lang=None, text="hello")
+        notes.note(Delta(text="Hi. How are you?"))
+        first = await notes.keep(memory, notes.delivered(3))
+        assert first is not None
+        assert (first.reply, first.interrupted, first.number) == ("Hi.", True, 1)
+        assert await notes.keep(memory, notes.delivered(None)) == first
+        assert len(await memory.recent_turns(session.session_id, 10)) == 1
 
 
 async def test_a_message_while_a_turn_runs_finds_the_thread_busy() -> None:
