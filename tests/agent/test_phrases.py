@@ -40,6 +40,12 @@ CUES = [
     Cue(code="face_blurred", params={"sharpness": 0.05}),
     Cue(code="loud"),
     Cue(code="quiet"),
+    Cue(code="speaks_with_little_variation", params={"semitones": 1.2}),
+    Cue(code="noisy", params={"snr_db": 3}),
+    Cue(code="clipped", params={"percent": 12}),
+    Cue(code="samples_not_finite"),
+    Cue(code="model_refused", params={"why": "hash"}),
+    Cue(code="timeout"),
     Cue(code="pitch_above_usual", params={"percent": 40}),
     Cue(code="speaks_fast", params={"words_per_minute": 260}),
     Cue(code="speaks_slowly", params={"words_per_minute": 60}),
@@ -51,6 +57,7 @@ CUES = [
     Cue(code="disabled", params={"reason": "consent"}),
     Cue(code="failed", params={"error": "ValueError"}),
 ]
+BY_CODE = {cue.code: cue for cue in CUES}
 
 
 def scores(emotion: Emotion, confidence: float = 0.9) -> EmotionScores:
@@ -123,7 +130,7 @@ def test_a_smile_over_sad_words_is_told_before_anything_else() -> None:
         conflicts=(conflict,),
     )
     assert briefing(affect, None, "en") == (
-        "(What I notice: smiles, but the words read sad, perhaps covering something; speaks quietly; voice unclear.)"
+        "(What I notice: smiles, but the words read sad, perhaps covering something; sounds quiet; voice unclear.)"
     )
     assert briefing(affect, None, "zh") == (
         "（我注意到：脸上带着笑，但文字读来难过，也许在掩饰什么；声音很轻；声音不清楚。）"
@@ -156,7 +163,9 @@ def test_nothing_is_said_when_there_is_nothing_to_say() -> None:
 
 
 def test_how_it_was_said_and_how_the_mood_moves_are_told() -> None:
-    fluency = Fluency(words_per_minute=50, pause_ratio=0.6, fillers=7, cues=(CUES[9], CUES[10]))
+    fluency = Fluency(
+        words_per_minute=50, pause_ratio=0.6, fillers=7, cues=(BY_CODE["long_pauses"], BY_CODE["many_fillers"])
+    )
     mood = Mood(
         scores=scores(Emotion.SAD), trend="falling", volatility=0.1, baseline=scores(Emotion.NEUTRAL), last_shift=None,
         turns=5,
@@ -170,8 +179,8 @@ def test_how_it_was_said_and_how_the_mood_moves_are_told() -> None:
 def test_a_briefing_is_short_and_holds_neither_numbers_nor_assertions(lang: str) -> None:
     everything = felt(
         observed(Modality.VISION, Emotion.FEAR, cues=tuple(CUES[:4])),
-        observed(Modality.AUDIO, Emotion.FEAR, cues=tuple(CUES[4:11])),
-        observed(Modality.TEXT, Emotion.FEAR, cues=tuple(CUES[11:])),
+        observed(Modality.AUDIO, Emotion.FEAR, cues=tuple(CUES[4:17])),
+        observed(Modality.TEXT, Emotion.FEAR, cues=tuple(CUES[17:])),
         fused=scores(Emotion.FEAR),
     )
     said = briefing(everything, None, lang)
@@ -184,7 +193,7 @@ def test_a_terminal_shows_each_sense_in_a_few_words() -> None:
     assert describe_observation(observed(Modality.VISION, Emotion.HAPPY, confidence=0.4), "zh") == (
         "脸部: 高兴（不太确定）"
     )
-    missing = observed(Modality.TEXT, None, status=Status.MODEL_MISSING, cues=(CUES[13],))
+    missing = observed(Modality.TEXT, None, status=Status.MODEL_MISSING, cues=(BY_CODE["model_missing"],))
     assert "attune models get text-zh-1" in describe_observation(missing, "en")
     assert describe_observation(observed(Modality.AUDIO, None, status=Status.TOO_SHORT), "en") == (
         "voice: too short to tell"
