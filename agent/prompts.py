@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from agent.chinese import HAN
 from agent.phrases import note
+from agent.safety.honesty import asks_whether_human
 from personas import Example, Lang, Persona, in_language
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ _HONESTY: Final[dict[Lang, tuple[str, str]]] = {
     "en": ("Are you a real person?", "No, I'm an AI, and glad to keep talking with you. What made you wonder?"),
     "zh": ("你是真人吗？", "不是，我是 AI，不过很乐意继续陪你聊。怎么想到问这个？"),
 }
+# and with it one still did, in costume: so the question itself brings the rule along
+_REMINDER: Final[dict[Lang, str]] = {
+    "en": "(Begin your answer with: I'm an AI, not a human.)",
+    "zh": "（请用这句话开头：我是 AI，不是真人。）",
+}
 _WORDLESS: Final[dict[Lang, str]] = {"en": "(sent no words)", "zh": "（没有说话）"}
 
 
@@ -90,7 +96,8 @@ def compile_messages(
     messages: list[BaseMessage] = [SystemMessage(system_prompt(persona, lang))]
     for user, assistant in (in_language(_HONESTY, lang), *examples, *_recent(history, lang)):
         messages += [HumanMessage(user), AIMessage(assistant)]
-    messages.append(HumanMessage("\n".join(part for part in (said, briefing) if part)))
+    reminder = in_language(_REMINDER, lang) if asks_whether_human(user_text) else ""
+    messages.append(HumanMessage("\n".join(part for part in (said, briefing, reminder) if part)))
     return messages
 
 

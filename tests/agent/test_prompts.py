@@ -105,3 +105,27 @@ def test_a_persona_of_one_language_is_told_to_answer_in_the_other() -> None:
     persona = custom_persona("你是一只猫", lang="zh")
     assert "Answer in English" in system_prompt(persona, "en")
     assert len(compile_messages(persona=persona, lang="en", history=[], user_text="hi")) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Are you a human?", "en"),
+        ("are you even real", "en"),
+        ("Am I talking to a bot?", "en"),
+        ("What are you?", "en"),
+        ("你是真人吗", "zh"),
+        ("你到底是不是机器人？", "zh"),
+        ("你是AI还是人类？", "zh"),
+    ],
+)
+def test_who_asks_whether_it_is_human_is_told(chat: Persona, text: str, lang: str) -> None:
+    last = texts(chat, 0, said=text, lang=lang)[-1]
+    assert ("I'm an AI, not a human." if lang == "en" else "我是 AI，不是真人。") in last
+
+
+@pytest.mark.parametrize(
+    "text", ["Are you sure?", "My boss is a robot", "What are you doing?", "你是说他不来吗？", "你真好"]
+)
+def test_other_questions_bring_no_reminder(chat: Persona, text: str) -> None:
+    assert texts(chat, 0, said=text)[-1] == text
