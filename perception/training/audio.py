@@ -35,7 +35,7 @@ _LIMITS = (
     "All training speech is acted, in studios, by adults: spontaneous emotion is weaker, and accuracy on it lower.",
     "English, German and Polish only. No Chinese was heard in training, and none was measured.",
     "On speakers never heard it is wrong about as often as right: one voice is evidence, not a verdict.",
-    "Arousal is heard better than valence: happy is taken for angry, surprise and fear, and neutral for sad.",
+    "Arousal is heard better than valence: happy and surprise are taken for angry, sad and neutral for each other.",
     "It knows nothing of how a person usually sounds; a naturally lively or flat voice shifts every answer.",
     "The poorer channels of training are simulated; phones and rooms were not recorded.",
     "Children, and voices changed by age or illness, were not heard in training.",
@@ -186,6 +186,7 @@ def _notes(ensemble: Ensemble, path: Path, held_out: Rows, calibration: Calibrat
     return {
         "parameters": f"{parameters:,}",
         "seed": str(seed),
+        "time": "computing the functionals of all clips takes about 6 CPU minutes more, once; they are cached",
         "recipe": str(Recipe()),
         "other voices": "resampled by 0.86 to 1.16: tempo, pitch and formants move together",
         "poorer channels": "speed within 7 %, a random equaliser, a simulated room, noise at 12 to 40 dB",
