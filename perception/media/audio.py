@@ -145,7 +145,7 @@ def _by_ffmpeg(data: bytes, container: str, limits: MediaLimits) -> tuple[NDArra
     import av
 
     try:
-        with av.open(io.BytesIO(data), format=container) as file:
+        with av.open(io.BytesIO(data), "r", format=container) as file:
             if not file.streams.audio:
                 raise MediaUnreadable(f"the {container} file has no sound track; send {_FORMATS}")
             _check_seconds((file.duration or 0) / av.time_base, limits)
