@@ -55,7 +55,7 @@ def test_the_notice_of_a_workplace_never_promises_to_look() -> None:
     assert "consent" in notice("en", "personal", []) or "reads no emotions" in notice("en", "personal", [])
 
 
-def test_the_notice_says_what_is_kept_and_that_it_can_be_erased() -> None:
-    assert "pictures and recordings are not" in notice("en", "support", list(Modality))
-    assert "erase" in notice("en", "support", list(Modality))
-    assert "不保存图片和录音" in notice("zh", "support", list(Modality))
+def test_the_notice_says_what_is_kept_and_what_is_not() -> None:
+    assert "scores of emotion" in notice("en", "support", list(Modality))
+    assert "pictures and recordings" in notice("en", "support", list(Modality))
+    assert "图片和录音" in notice("zh", "support", list(Modality))
