@@ -16,6 +16,7 @@ from agent.checkpoints import open_checkpoints
 from agent.errors import EmptyTurn, NothingToRetry, NoticeNotAcknowledged, TextTooLong
 from agent.events import TurnEvent, TurnInput
 from agent.graph import build_graph
+from agent.prompts import compile_messages
 from agent.safety import DeploymentContext, allowed_modalities, notice
 from agent.state import REMEMBERED, TurnContext, TurnMedia, TurnState
 from memory import AffectMemory, SessionRecord
@@ -150,6 +151,18 @@ class Agent:
             SessionAmbiguous: several do.
         """
         return await self.memory.find_session(name)
+
+    async def warm_up(self, persona: str, lang: str) -> None:
+        """Load the chat model and let it read the beginning of a persona's prompt, so that the first reply is quick.
+
+        Raises:
+            UnknownPersona: nobody is called that.
+            ChatModelError: the model cannot be loaded.
+        """
+        prompt = compile_messages(
+            persona=persona_of(self.book, persona), lang=lang, history=(), user_text="", briefing=""
+        )
+        await self.chat.warm_up(prompt[:-1])
 
     async def choose_persona(self, session_id: str, persona: str, lang: str) -> str:
         """Let another persona answer from now on, and return its greeting (empty when it has none).

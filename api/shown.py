@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
@@ -11,38 +12,38 @@ if TYPE_CHECKING:
     from agent.perceiving import Perceived
     from perception import Affect, EmotionScores, Observation
 
-WIDTH: Final = 20
+WIDTH: Final = 10
 """Characters of a full bar."""
 
 
 def perceived_table(perceived: Perceived) -> Table:
     """A row for each sense, and one for all together."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("sense", "status", "emotion", "", "quality", "weight", "model", "ms"):
-        table.add_column(column, justify="right" if column in ("quality", "weight", "ms") else "left")
+    for column in ("sense", "status", "emotion", "", "quality", "weight", "ms"):
+        table.add_column(column, justify="right" if column in ("quality", "weight", "ms") else "left", no_wrap=True)
     affect = perceived.affect
     if affect is None:
         return table
     for observation, share in zip(affect.observations, affect.shares, strict=True):
         table.add_row(*_row(observation, share.weight))
-    table.add_section()
-    table.add_row(
-        "all",
-        "" if affect.scores else "nobody could tell",
-        _emotion(affect.scores),
-        _bar(affect.scores),
-        f"{affect.reliability:.2f}",
-        "",
-        ", ".join(conflict.code for conflict in affect.conflicts),
-        "",
-    )
-    if perceived.transcript is not None:
-        table.caption = f"heard: {perceived.transcript.text or perceived.transcript.status.value}"
+    conflicts = ", ".join(conflict.code for conflict in affect.conflicts)
+    table.add_row("all", "" if affect.scores else "unknown", _emotion(affect.scores), _bar(affect.scores), "", "1.00")
+    table.caption_justify = "left"
+    table.caption = "\n".join(_notes(perceived, conflicts))
     return table
 
 
+def _notes(perceived: Perceived, conflicts: str) -> Iterator[str]:
+    if perceived.affect is not None and perceived.affect.scores:
+        yield f"reliability {perceived.affect.reliability:.2f}" + (f", conflict: {conflicts}" if conflicts else "")
+    if perceived.transcript is not None:
+        yield f"heard: {perceived.transcript.text or perceived.transcript.status.value}"
+    yield "models: " + ", ".join(observation.model for observation in perceived.observations)
+    cues = [cue for o in (perceived.transcript, *perceived.observations) if o for cue in o.cues]
+    yield from (f"to do: {cue.params['command']}" for cue in cues if "command" in cue.params)
+
+
 def _row(observation: Observation, weight: float) -> tuple[str | Text, ...]:
-    hint = next((str(c.params["command"]) for c in observation.cues if "command" in c.params), "")
     return (
         observation.modality.value,
         Text(observation.status.value, style="green" if observation.status == "ok" else "yellow"),
@@ -50,7 +51,6 @@ def _row(observation: Observation, weight: float) -> tuple[str | Text, ...]:
         _bar(observation.scores),
         f"{observation.quality:.2f}",
         f"{weight:.2f}",
-        f"{observation.model}  {hint}".strip(),
         f"{observation.latency_ms:.0f}",
     )
 

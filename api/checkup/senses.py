@@ -36,7 +36,7 @@ def sense_findings(settings: Settings) -> Iterator[Finding]:
             yield Finding(name=modality.value, level="bad", state=str(error), remedy=f"set ATTUNE_{modality.upper()}")
             continue
         took = _fastest(perceiver, _sample(modality))
-        yield Finding(name=modality.value, level="ok", state=f"{perceiver.model}, {took:.0f} ms, {_licence(perceiver)}")
+        yield Finding(name=modality.value, level="ok", state=f"{perceiver.model}, {took:.0f} ms, {_licences(modality)}")
 
 
 def _fastest(perceiver: Perceiver[Any], sample: Any) -> float:
@@ -62,11 +62,11 @@ def _sample(modality: str) -> Any:
     return Utterance(text="I did not expect to see you here today.")
 
 
-def _licence(perceiver: Perceiver[Any]) -> str:
-    """As the model card says, where there is one."""
+def _licences(modality: str) -> str:
+    """Of the weights that ship for a sense, as their model cards say."""
     from perception.models.shipped import WEIGHTS
 
-    cards = sorted(WEIGHTS.glob(f"{perceiver.model}*.md"))
-    lines = cards[0].read_text(encoding="utf-8").splitlines() if cards else []
-    said = next((line for line in lines if line.startswith("Licence of the weights:")), "")
-    return said.partition(":")[2].strip().strip(".*") or "licence: see its own documentation"
+    marker = "Licence of the weights:"
+    cards = (card.read_text(encoding="utf-8").splitlines() for card in sorted(WEIGHTS.glob(f"{modality}-*.md")))
+    said = (line.removeprefix(marker).strip(" .*") for lines in cards for line in lines if line.startswith(marker))
+    return "; ".join(dict.fromkeys(said))

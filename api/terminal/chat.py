@@ -56,11 +56,15 @@ async def run_chat(opening: Opening) -> None:
     lang = opening.lang if opening.lang in ("en", "zh") else settings.lang or terminal_language()
     ensure_chat_model(settings, yes=opening.yes)
     async with open_agent(settings) as agent:
-        with console.status("…"):
-            await agent.chat.warm_up()
         chat = TerminalChat(agent, console, opening, lang)
-        await chat.begin()
-        await chat.loop()
+        session = await chat.begin()
+        # while the person reads the greeting and writes; what goes wrong here goes wrong again in the first turn
+        warming = asyncio.create_task(agent.warm_up(session.persona, lang))
+        try:
+            await chat.loop()
+        finally:
+            warming.cancel()
+            await asyncio.gather(warming, return_exceptions=True)
 
 
 class TerminalChat:
@@ -73,7 +77,7 @@ class TerminalChat:
         self._lang = lang
         self._session: SessionRecord | None = None
 
-    async def begin(self) -> None:
+    async def begin(self) -> SessionRecord:
         """Show the notice first; then greet, unless the session goes on."""
         agent, opening = self._agent, self._opening
         self._console.print(Text(agent.notice(self._lang), style="dim"))
@@ -87,6 +91,7 @@ class TerminalChat:
         self._commands = Commands(
             self._agent, self._session.session_id, self._lang, image=opening.image, audio=opening.audio
         )
+        return self._session
 
     async def loop(self) -> None:
         """Read lines until the end."""
