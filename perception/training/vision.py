@@ -64,7 +64,8 @@ def train_vision(
     faces = load_ferplus(data)
     out.mkdir(parents=True, exist_ok=True)
     loading = time.monotonic() - begun
-    run = fit(faces, out, seconds=minutes * 60 - loading, seed=seed, progress=progress or _silent)
+    seconds = max(1.0, minutes * 60 - loading)
+    run = fit(faces, out, seconds=seconds, seed=seed, progress=progress or _silent)
     report = _finish(run, faces, out / f"{MODEL}.onnx", minutes=minutes)
     write_card(report, out)
     (out / CHECKPOINT).unlink(missing_ok=True)
@@ -83,7 +84,7 @@ def _finish(run: Run, faces: FerPlus, path: Path, *, minutes: float) -> Training
         model=MODEL,
         weights=(path,),
         summary="A compact residual CNN that reads one of seven emotions from a grey face crop of 48 x 48 pixels. "
-        "Inputs, temperature and both mirror views are inside the ONNX file.",
+        "Normalisation, temperature and both mirror views are inside the ONNX file.",
         licence="research, non-commercial",
         sources=(_source(faces),),
         splits=_splits(faces),
@@ -132,7 +133,7 @@ def _training_notes(run: Run) -> dict[str, str]:
     parameters = sum(parameter.numel() for parameter in run.average.parameters())
     return {
         "parameters": f"{parameters:,}",
-        "seed": str(run.seed),
+        "seed": f"{run.seed}; the learning rate follows the clock, so another run gives slightly other weights",
         "epochs": f"{run.epoch}; the best on the development faces was {run.best_epoch}",
         "method": f"AdamW, one-cycle learning rate with peak {PEAK_RATE:g}, batches of {BATCH}, bf16 autocast, moving "
         f"average of the weights; cross-entropy with the votes, classes weighted by prior^-{RARITY:g}",
