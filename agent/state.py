@@ -25,8 +25,11 @@ Trace = Mapping[str, float | str]
 REMEMBERED: Final = 20
 """Earlier turns that the mood rests on; a fixed number, so that turn 1,000 costs what turn 10 does."""
 
-EXCHANGES: Final = 6
-"""Earlier exchanges that a prompt may quote."""
+EXCHANGES: Final = 16
+"""Earlier exchanges that a prompt may quote, and up to `BLOCK` - 1 more."""
+
+BLOCK: Final = 4
+"""Exchanges leave the prompt four at a time: between, its beginning stays the same, and need not be read again."""
 
 
 def merge_observations(
@@ -107,4 +110,6 @@ class TurnContext:
     @property
     def exchanges(self) -> tuple[tuple[str, str], ...]:
         """The last few exchanges, oldest first: what the person said, and the reply."""
-        return tuple((turn.user_text or turn.transcript, turn.reply) for turn in self.past.turns[-EXCHANGES:])
+        turns = self.past.turns
+        gone = (turns[-1].number - EXCHANGES) // BLOCK * BLOCK if turns else 0
+        return tuple((turn.user_text or turn.transcript, turn.reply) for turn in turns if turn.number > gone)

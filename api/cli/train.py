@@ -59,7 +59,7 @@ def text(data: Data, minutes: Minutes = 10.0, out: Out = None, seed: Seed = 0, a
 
 @train_app.command()
 def audio(data: Data, minutes: Minutes = 30.0, out: Out = None, seed: Seed = 0, as_json: AsJson = False) -> None:
-    """Train the voice model (RAVDESS, TESS, EmoDB, nEMO), speakers kept apart."""
+    """Train the voice model (RAVDESS, EmoDB, nEMO), speakers kept apart."""
     from perception.training.audio import train_audio
 
     folder = out or Path("runs/audio")

@@ -15,7 +15,7 @@ from perception.vision.faces import FaceBox, distinct
 _CASCADE = "haarcascade_frontalface_alt2.xml"
 # longest side in pixels, and whether contrast is equalised, which finds faces in bad light and loses some in good:
 # near faces are found fast, far ones and dark ones only when there was none
-_PASSES = ((320, False), (640, False), (320, True))
+_PASSES = ((320, False), (480, False), (320, True))
 _SMALLEST = 24  # pixels; the cascade was trained with 20
 _LEAST_PART = 0.06  # of the picture's shorter side
 _FRAME = 1.03  # the side of a FER+ crop beside the cascade's, median of 426 faces

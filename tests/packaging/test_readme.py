@@ -42,7 +42,7 @@ def test_every_documented_command_exists() -> None:
     root = get_command(app)
     for name, subcommands in re.findall(r"`attune (\w+)([^`]*)`", README):
         command = root.commands[name]  # type: ignore[attr-defined]
-        for subcommand in re.findall(r"\w+", subcommands) if hasattr(command, "commands") else []:
+        for subcommand in re.findall(r"\w+", subcommands.partition("--")[0]) if hasattr(command, "commands") else []:
             assert subcommand in command.commands
 
 
