@@ -30,6 +30,7 @@ _LIMITS = (
     "Sad, neutral and angry are taken for each other most often; a resting face may be read as sad or angry.",
     "One picture at a time: no movement, no comparison with how this person usually looks.",
     "Frontal, upright faces of at least 20 pixels; strongly turned or covered faces are read poorly.",
+    "A crop that shows no face is given an emotion all the same: only the detector can tell that there is none.",
     "Only exact duplicates were removed: near duplicates across the splits may flatter the figures a little.",
 )
 

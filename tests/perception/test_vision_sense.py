@@ -155,6 +155,18 @@ class TestCrops:
         assert seen.scores is not None
         assert seen.scores.top is Emotion.HAPPY
 
+    def test_between_two_expressions_it_is_uncertain(self, astronaut: Pixels, hopper: Pixels) -> None:
+        smile = cv2.resize(astronaut[64:166, 175:277], (96, 96), interpolation=cv2.INTER_AREA)
+        straight = cv2.resize(hopper[108:331, 158:381], (96, 96), interpolation=cv2.INTER_AREA)
+        sense = EmbeddedVision()
+        blends = [cv2.addWeighted(smile, 1 - part, straight, part, 0) for part in np.linspace(0, 1, 60)]
+        seen = [sense.perceive(Frame(pixels=blend, crop=True)) for blend in blends]
+        doubtful = [o for o in seen if o.status is Status.UNCERTAIN]
+        assert seen[0].status is Status.OK
+        assert doubtful
+        confidences = [o.scores.confidence for o in seen if o.scores and o.status is Status.OK]
+        assert all(o.scores is not None and o.scores.confidence < min(confidences) for o in doubtful)
+
     def test_a_crop_of_the_size_of_the_training_faces(self, astronaut: Pixels) -> None:
         face = cv2.resize(astronaut[64:166, 175:277], (48, 48), interpolation=cv2.INTER_AREA)
         seen = EmbeddedVision().perceive(Frame(pixels=face, crop=True))
