@@ -152,8 +152,15 @@ class Agent:
         """
         return await self.memory.find_session(name)
 
-    async def warm_up(self, persona: str, lang: str) -> None:
-        """Load the chat model and let it read the beginning of a persona's prompt, so that the first reply is quick.
+    async def warm_up(
+        self, persona: str = "chat", lang: str = "en", *, modalities: Collection[Modality] = tuple(Modality)
+    ) -> None:
+        """Load the models, and let the chat model read the beginning of a persona's prompt, before the first turn.
+
+        Args:
+            persona: Who will probably answer.
+            lang: In which language.
+            modalities: The senses that will probably be asked.
 
         Raises:
             UnknownPersona: nobody is called that.
@@ -162,7 +169,7 @@ class Agent:
         prompt = compile_messages(
             persona=persona_of(self.book, persona), lang=lang, history=(), user_text="", briefing=""
         )
-        await self.chat.warm_up(prompt[:-1])
+        await asyncio.gather(self.senses.warm_up(modalities), self.chat.warm_up(prompt[:-1]))
 
     async def choose_persona(self, session_id: str, persona: str, lang: str) -> str:
         """Let another persona answer from now on, and return its greeting (empty when it has none).

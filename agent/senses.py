@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -29,6 +29,9 @@ ResultT = TypeVar("ResultT")
 
 THREADS = 2
 """For each sense: a stuck call leaves one thread for the next turn."""
+
+SPEECH = "speech"
+"""Name of the transcriber's threads."""
 
 
 class Senses:
@@ -65,6 +68,19 @@ class Senses:
         """The perceiver of one sense, or None where it is disabled."""
         return self._perceivers[modality]
 
+    async def warm_up(self, modalities: Collection[Modality] = tuple(Modality)) -> None:
+        """Load the weights of some senses now, each on its own threads, the transcriber with the voice.
+
+        Weights that are missing or refused are no error here: the sense says so when it is asked.
+        """
+        wanted: dict[str, Perceiver[Any] | Transcriber | None] = {m: self._perceivers[m] for m in modalities}
+        if Modality.AUDIO in modalities:
+            wanted[SPEECH] = self.speech
+        loads = [self._on_thread(name, sense.warm_up) for name, sense in wanted.items() if sense is not None]
+        for result in await asyncio.gather(*loads, return_exceptions=True):
+            if isinstance(result, Exception):
+                log.info("not warmed up: %s", result)
+
     async def observe(self, modality: Modality, evidence: object) -> Observation:
         """Feel one piece of evidence; a sense that is disabled, late or broken says so by its status."""
         perceiver = self._perceivers[modality]
@@ -92,24 +108,32 @@ class Senses:
         if speech is None:
             return Transcript(status=Status.DISABLED, model="none", seconds=clip.seconds)
         try:
-            return await self.run("speech", lambda: speech.transcribe(clip, lang=lang))
+            return await self.run(SPEECH, lambda: speech.transcribe(clip, lang=lang), patience=clip.seconds)
         except TimeoutError:
-            log.warning("writing down took longer than %.1f s and is left out of this turn", self.timeout)
+            log.warning("writing down %.1f s of speech took too long and is left out of this turn", clip.seconds)
             return Transcript(status=Status.TIMEOUT, model=speech.model, seconds=clip.seconds)
         except Exception:  # as with a perceiver: broken hearing must not cost the turn
             log.exception("the transcriber failed")
             return Transcript(status=Status.FAILED, model=speech.model, seconds=clip.seconds)
 
-    async def run(self, name: str, call: Callable[[], ResultT]) -> ResultT:
+    async def run(self, name: str, call: Callable[[], ResultT], *, patience: float = 0.0) -> ResultT:
         """Run a blocking call on the threads of one sense.
+
+        Args:
+            name: Of the sense.
+            call: What blocks.
+            patience: Seconds it may take beyond the limit, because of how much there is to do.
 
         Raises:
             TimeoutError: it took longer than the limit. The call itself cannot be stopped; its result is dropped.
         """
+        return await asyncio.wait_for(self._on_thread(name, call), self.timeout + patience)
+
+    def _on_thread(self, name: str, call: Callable[[], ResultT]) -> asyncio.Future[ResultT]:
         pool = self._pools.get(name)
         if pool is None:
             pool = self._pools[name] = ThreadPoolExecutor(THREADS, thread_name_prefix=f"attune-{name}")
-        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(pool, call), self.timeout)
+        return asyncio.get_running_loop().run_in_executor(pool, call)
 
     def close(self) -> None:
         """Let the threads go; calls under way are abandoned."""

@@ -66,9 +66,9 @@ def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory 
 
 
 async def _warm_up(agent: Agent) -> None:
-    """Load the chat model while the first client is still reading the notice."""
+    """Load the models while the first client is still reading the notice."""
     try:
-        await agent.chat.warm_up()
+        await agent.warm_up()
     except ChatModelError as error:
         log.warning("the chat model is not ready: %s", error)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agent import Agent
     from agent.events import TurnEvent
     from memory import SessionRecord
+    from perception import Modality
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +44,14 @@ class Opening:
     yes: bool = False
     """Fetch the chat model without asking."""
 
+    @property
+    def modalities(self) -> list[Modality]:
+        """The senses that the first message needs."""
+        from perception import Modality
+
+        needed = {Modality.VISION: self.image, Modality.AUDIO: self.audio, Modality.TEXT: True}
+        return [modality for modality, evidence in needed.items() if evidence]
+
 
 async def run_chat(opening: Opening) -> None:
     """Talk until the person leaves.
@@ -59,7 +68,7 @@ async def run_chat(opening: Opening) -> None:
         chat = TerminalChat(agent, console, opening, lang)
         session = await chat.begin()
         # while the person reads the greeting and writes; what goes wrong here goes wrong again in the first turn
-        warming = asyncio.create_task(agent.warm_up(session.persona, lang))
+        warming = asyncio.create_task(agent.warm_up(session.persona, lang, modalities=opening.modalities))
         try:
             await chat.loop()
         finally:

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from perception.emotions import EMOTIONS
 from perception.training.report import Figures, measure
 
-USABLE = 0.4
-"""An answer is `uncertain` where answers as sure as it are right less often than this."""
+USABLE = 2 / len(EMOTIONS)
+"""An answer is `uncertain` where answers as sure as it are right less often than this: twice as often as by chance.
+
+Not more is asked, since fusion weighs an answer by its confidence anyway."""
 
 _TEMPERATURES = np.geomspace(0.2, 5.0, 161)
 _CONFIDENCES = np.arange(0.15, 0.8, 0.01)
