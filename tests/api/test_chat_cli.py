@@ -14,7 +14,7 @@ from PIL import Image
 
 from agent.testing import ScriptedEndpoint
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.model]
 
 ROOT = Path(__file__).parents[2]
 LINES = [
@@ -145,3 +145,16 @@ def test_a_persona_that_does_not_exist() -> None:
         )
     assert result.returncode == 1
     assert "debate" in result.stderr
+
+
+def test_five_turns_with_the_embedded_model() -> None:
+    pytest.importorskip("xllamacpp", reason="the extra `local` is not installed")
+    model = "smollm2-135m"
+    if attune("models", "path", model).returncode:
+        pytest.skip(f"the model is not in the cache: attune models get {model}")
+    result = attune("chat", typed="\n".join([*LINES, "我今天很难过"]), ATTUNE_EMBEDDED_MODEL=model)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "ATTUNE_BASE_URL" in result.stdout, "it must say in Chinese that it speaks English only"
+    turns = json.loads(attune("history", "last", "--json").stdout)
+    assert len(turns) == 6
+    assert all(turn["reply"] and turn["affect"]["scores"] for turn in turns)
