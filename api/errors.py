@@ -18,3 +18,13 @@ class SettingsInvalid(ApiError):  # noqa: N818
 
 class InputInvalid(ApiError):  # noqa: N818
     """A file or an option that cannot be used."""
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """The roots of all our error trees: what reaches a person as one line. Importing them waits until one is there."""
+    from agent.errors import AgentError
+    from memory.errors import MemoryStoreError
+    from perception.errors import PerceptionError
+    from personas.errors import PersonaError
+
+    return (AgentError, ApiError, MemoryStoreError, PerceptionError, PersonaError)

@@ -64,19 +64,10 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
+        from api.errors import expected_errors
+
         if not isinstance(error, expected_errors()):
             raise
         message = " ".join(str(error).split())
         sys.exit(f"attune: {message}")
     sys.exit(0)
-
-
-def expected_errors() -> tuple[type[Exception], ...]:
-    """The roots of our error trees, imported only now that one is there."""
-    from agent.errors import AgentError
-    from api.errors import ApiError
-    from memory.errors import MemoryStoreError
-    from perception.errors import PerceptionError
-    from personas.errors import PersonaError
-
-    return (AgentError, ApiError, MemoryStoreError, PerceptionError, PersonaError)

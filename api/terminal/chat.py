@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from api.errors import expected_errors
 from api.runtime import open_agent
 from api.settings import load_settings
 from api.setup import ensure_chat_model
@@ -120,7 +121,7 @@ class TerminalChat:
     async def _command(self, line: str) -> None:
         try:
             answer, spoken = await self._commands.run(line)
-        except self._expected() as error:
+        except expected_errors() as error:
             self._complain(error)
             return
         self._say(answer) if spoken else self._console.print(Text(answer, style="dim"))
@@ -131,7 +132,7 @@ class TerminalChat:
             if message is None:
                 return
             await self._commands.agree()
-        except self._expected() as error:
+        except expected_errors() as error:
             self._complain(error)
             return
         assert self._session is not None
@@ -143,7 +144,7 @@ class TerminalChat:
             async with aclosing(events) as stream:  # type: ignore[type-var]
                 async for event in stream:
                     self._show(event)
-        except self._expected() as error:
+        except expected_errors() as error:
             self._console.print()
             self._complain(error)
             if getattr(error, "retryable", False):
@@ -171,12 +172,6 @@ class TerminalChat:
 
     def _complain(self, error: Exception) -> None:
         self._console.print(Text(" ".join(str(error).split()), style="red"))
-
-    @staticmethod
-    def _expected() -> tuple[type[Exception], ...]:
-        from api.cli.app import expected_errors
-
-        return expected_errors()
 
 
 async def _lines(console: Console) -> AsyncIterator[str]:

@@ -14,8 +14,9 @@ from perception.audio.quality import voice_quality
 from perception.audio.windows import Window, speech_windows
 from perception.cues import Cue
 from perception.emotions import EmotionScores
-from perception.errors import ModelError, ModelMissing
+from perception.errors import ModelError
 from perception.media.values import SAMPLE_RATE, AudioClip
+from perception.models.trouble import model_trouble
 from perception.observation import Modality, Observation, Status
 from perception.speech.vad import Stretch, VoiceActivity
 
@@ -72,11 +73,8 @@ class EmbeddedAudio:
         begun = time.perf_counter()
         try:
             return self._listen(evidence, begun)
-        except ModelMissing as error:
-            hint = Cue(code="model_missing", params={"model": error.model, "command": error.command})
-            return self._abstain(evidence, begun, Status.MODEL_MISSING, hint)
         except ModelError as error:
-            return self._abstain(evidence, begun, Status.FAILED, Cue(code="model_refused", params={"why": str(error)}))
+            return self._abstain(evidence, begun, *model_trouble(error))
 
     def _listen(self, clip: AudioClip, begun: float) -> Observation:
         if not clip.samples.size:

@@ -15,6 +15,7 @@ import numpy as np
 from perception.cues import Cue
 from perception.errors import ModelError, ModelMissing
 from perception.media.values import SAMPLE_RATE, AudioClip
+from perception.models.trouble import model_trouble
 from perception.observation import Status
 from perception.speech.vad import VoiceActivity
 from perception.speech.values import Transcript, Word
@@ -77,12 +78,9 @@ class WhisperTranscriber:
         started = time.perf_counter()
         try:
             transcript = self._transcribe(clip, lang)
-        except ModelMissing as missing:
-            cue = Cue(code="model_missing", params={"model": missing.model, "command": missing.command})
-            transcript = Transcript(status=Status.MODEL_MISSING, model=self.model, cues=(cue,))
         except ModelError as error:
-            cue = Cue(code="model_refused", params={"why": str(error)})
-            transcript = Transcript(status=Status.FAILED, model=self.model, cues=(cue,))
+            status, hint = model_trouble(error)
+            transcript = Transcript(status=status, model=self.model, cues=(hint,))
         except Exception as error:  # a sense costs its own modality only
             log.exception("the transcriber %s failed on %.1f s of sound", self.model, clip.seconds)
             cue = Cue(code="failed", params={"error": type(error).__name__})

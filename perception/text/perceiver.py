@@ -11,8 +11,9 @@ from typing import Final
 
 from perception.cues import Cue
 from perception.emotions import EmotionScores
-from perception.errors import ModelMissing, ModelRefused
+from perception.errors import ModelError
 from perception.models.shipped import shipped_weight
+from perception.models.trouble import model_trouble
 from perception.observation import Modality, Observation, Status
 from perception.perceiver import Utterance
 from perception.text.language import detect_language
@@ -75,11 +76,9 @@ class EmbeddedText:
             return _silent(Status.UNSUPPORTED_LANGUAGE, began, (*cues, unknown))
         try:
             model = self._load(lang)
-        except ModelMissing as missing:
-            absent = Cue(code="model_missing", params={"model": missing.model, "command": missing.command})
-            return _silent(Status.MODEL_MISSING, began, (*cues, absent))
-        except ModelRefused as refused:
-            return _silent(Status.FAILED, began, (*cues, Cue(code="model_refused", params={"reason": str(refused)})))
+        except ModelError as error:
+            status, hint = model_trouble(error)
+            return _silent(status, began, (*cues, hint))
         return _felt(model, clean, lang, began, cues)
 
     def _load(self, lang: str) -> TextModel:

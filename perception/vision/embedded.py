@@ -7,8 +7,9 @@ from pathlib import Path
 from threading import Lock
 
 from perception.cues import Cue
-from perception.errors import ModelError, ModelMissing
+from perception.errors import ModelError
 from perception.media.values import Frame
+from perception.models.trouble import model_trouble
 from perception.observation import Modality, Observation, Status
 from perception.vision.classifier import SIDE, FaceClassifier
 from perception.vision.detectors import default_detector
@@ -60,11 +61,8 @@ class EmbeddedVision:
         begun = time.perf_counter()
         try:
             return self._look(evidence, begun)
-        except ModelMissing as error:
-            hint = Cue(code="model_missing", params={"model": error.model, "command": error.command})
-            return self._abstain(evidence, begun, Status.MODEL_MISSING, hint)
         except ModelError as error:
-            return self._abstain(evidence, begun, Status.FAILED, Cue(code="model_refused", params={"why": str(error)}))
+            return self._abstain(evidence, begun, *model_trouble(error))
 
     def _look(self, frame: Frame, begun: float) -> Observation:
         if frame.pixels.size == 0:
