@@ -11,7 +11,7 @@ from typing import Final
 
 from perception.cues import Cue
 from perception.emotions import EmotionScores
-from perception.errors import ModelError
+from perception.errors import ModelError, ModelMissing
 from perception.models.shipped import shipped_weight
 from perception.models.trouble import model_trouble
 from perception.observation import Modality, Observation, Status
