@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from agent import Agent, TurnInput
 from agent.events import TurnEvent
+from agent.unfinished import Unfinished
 from api.live.inbox import Collected, decode
 from api.live.log import FrameLog
 from api.live.turn import LiveTurn
-from api.live.unfinished import Unfinished
 from api.wire import PersonaGreeting, RouteChanged, SessionStarted, UserMessage, WireError
 from api.wire.client import Consent
 from memory import SessionRecord

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from agent.errors import TurnRefused
 from agent.events import Delta, Done, Fused, Observed, Routed, Transcribed, TurnEvent
+from agent.unfinished import Unfinished
 from api.live.failures import failure_of
-from api.live.unfinished import Unfinished
 from api.wire import (
     AffectFused,
     ErrorFrame,

@@ -16,10 +16,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from agent.events import Delta
 from agent.senses import Senses
 from agent.testing import ScriptedChatModel
+from agent.unfinished import Unfinished
 from api.app import create_app
 from api.live import LiveSessions
 from api.live.log import FrameLog
-from api.live.unfinished import Unfinished
 from api.runtime import open_agent
 from api.settings import Settings
 from api.testing import WireClient, served
