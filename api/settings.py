@@ -1,18 +1,23 @@
 """Settings: the one place where the environment is read.
 
 Every field can be set as an environment variable with the prefix `ATTUNE_` (`ATTUNE_BASE_URL`), or in a file `.env`
-in the working directory.
+in the working directory. An empty value means the default, except for a sense, which it turns off.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from api.errors import SettingsInvalid
+
+SENSES: Final = ("vision", "audio", "text")
+"""The settings that may be empty: such a sense is off."""
 
 
 def _data_dir() -> Path:
@@ -64,8 +69,44 @@ class Settings(BaseSettings):
     """Address to serve on."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to serve on; 0 takes a free one."""
-    origins: tuple[str, ...] = ()
-    """Web pages that may use the server beside its own, as JSON: ["https://attune.example.org"]."""
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Web pages that may use the server beside its own, with commas between them: https://attune.example.org."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_default(cls, given: Any) -> Any:
+        """A line `ATTUNE_LANG=` in a file is a setting left open."""
+        blank = {name for name, value in given.items() if isinstance(value, str) and not value.strip()}
+        kept = {name: value for name, value in given.items() if name not in blank}
+        return kept | dict.fromkeys(blank.intersection(SENSES))
+
+    @field_validator("data_dir", "personas_dir")
+    @classmethod
+    def _expand_home(cls, path: Path | None) -> Path | None:
+        try:
+            return path.expanduser() if path else None
+        except RuntimeError as error:
+            raise ValueError("nobody of that name has a home folder here; write the whole path") from error
+
+    @field_validator("personas_dir")
+    @classmethod
+    def _is_folder(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_dir():
+            raise ValueError("there is no such folder; make it, or leave the setting empty")
+        return path
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """A list may be written as JSON or with commas."""
+        if not isinstance(value, str):
+            return value
+        if not value.lstrip().startswith("["):
+            return tuple(origin for part in value.split(",") if (origin := part.strip()))
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ValueError("not a JSON list; write the origins with commas between them") from error
 
     @property
     def database(self) -> Path:
@@ -82,7 +123,20 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "; ".join(
-            f"ATTUNE_{str(e['loc'][0]).upper()}={e.get('input')!r}: {e['msg'].lower()}" for e in error.errors()
-        )
+        wrong = "; ".join(_explain(detail) for detail in error.errors())
         raise SettingsInvalid(f"{wrong}. Correct the environment or the file .env") from error
+    except (SettingsError, OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(
+            f"cannot read the settings ({error}); correct the environment or the file .env"
+        ) from error
+
+
+def _explain(detail: ErrorDetails) -> str:
+    """Which variable is wrong, and why; the value too, unless it may hold a secret."""
+    reason = detail["msg"].removeprefix("Value error, ")
+    reason = reason[:1].lower() + reason[1:]
+    if not detail["loc"]:
+        return reason
+    name = str(detail["loc"][0])
+    shown = "" if name == "api_key" else f"={detail['input']!r}"
+    return f"ATTUNE_{name.upper()}{shown}: {reason}"
