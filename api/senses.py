@@ -67,6 +67,6 @@ def read_audio(path: Path) -> AudioClip:
 def _bytes(path: Path, option: str) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:  # a path out of a manifest may hold what no path can
+        reason = getattr(error, "strerror", None) or str(error)
         raise InputInvalid(f"cannot read {str(path)!r} ({reason.lower()}); check the path given to {option}") from error

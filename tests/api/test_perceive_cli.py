@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,8 @@ from api.errors import InputInvalid
 from perception import EMOTIONS, MediaUnreadable
 
 pytestmark = pytest.mark.model
+
+ROOT = Path(__file__).parents[2]
 
 
 def attune(*arguments: str) -> Any:
@@ -149,3 +155,115 @@ def test_batch_answers_every_row_in_order_whatever_is_wrong_with_it(astronaut: P
     assert lines[3]["affect"] is None
     assert "line 4" in lines[3]["error"]
     assert lines[10]["affect"]["top"] == "sad"
+
+
+def test_batch_outlives_rows_that_nobody_would_write(tmp_path: Path) -> None:
+    rows = [
+        b'\xef\xbb\xbf{"id": 1, "text": "good"}',
+        b'{"id": "\\ud800", "text": "x"}',
+        b'{"id": 3, "image": "a\\u0000b"}',
+        b'{"id": 4, "image": "\\ud800.png"}',
+        b'{"id": ' + b"9" * 5_000 + b', "text": "x"}',
+        b"[" * 100_000,
+        b'{"id": 7, "text": "caf\xe9"}',
+        b'{"id": NaN, "text": "x"}',
+        b'{"id": [8], "text": "x"}',
+        b'{"id": 10, "image": ""}',
+        b" \r",
+        '{"id": 12, "text": "one\u2028line\u0085only"}\r'.encode(),
+        b'{"id": 13, "text": "good"}',
+    ]
+    manifest = tmp_path / "rows.jsonl"
+    manifest.write_bytes(b"\n".join(rows))
+    result = attune("perceive", "--batch", str(manifest))
+    assert result.exit_code == 0, result.exception
+    lines = [json.loads(line) for line in result.stdout.split("\n") if line]
+    assert [line["id"] for line in lines] == [1, "\ud800", 3, 4, None, None, None, None, None, 10, 12, 13]
+    assert [line["id"] for line in lines if "error" not in line] == [1, 12, 13]
+    for line, reason in {
+        1: "half a character",
+        2: "null",
+        3: "half a character",
+        4: "digits",
+        5: "recursion",
+        6: "UTF-8",
+        7: "NaN",
+    }.items():
+        assert reason in lines[line]["error"], lines[line]
+        assert f"line {line + 1}" in lines[line]["error"]
+
+
+class Tantrum:
+    """A decoder of a third party on a bad day."""
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("by zero, twice")
+
+
+def test_batch_outlives_an_error_nobody_expected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("api.batch.read_image", Tantrum())
+    manifest = tmp_path / "rows.jsonl"
+    manifest.write_text('{"id": 1, "image": "x.png"}\n{"id": 2, "text": "fine"}\n')
+    first, second = batch(manifest)
+    assert first["error"] == "line 1: ZeroDivisionError: by zero, twice"
+    assert "error" not in second
+    assert "a row failed unexpectedly" in caplog.text
+
+
+def test_batch_does_not_write_over_its_manifest(tmp_path: Path) -> None:
+    manifest = tmp_path / "rows.jsonl"
+    manifest.write_text('{"id": 1, "text": "fine"}\n')
+    result = attune("perceive", "--batch", str(manifest), "--out", str(tmp_path / "." / "rows.jsonl"))
+    assert isinstance(result.exception, InputInvalid)
+    assert manifest.read_text() == '{"id": 1, "text": "fine"}\n'
+
+
+def program(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", "from api.cli import main; main()", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+    )
+
+
+def test_batch_where_the_encoding_holds_no_chinese(tmp_path: Path) -> None:
+    manifest = tmp_path / "rows.jsonl"
+    manifest.write_text('{"id": "一", "text": "我很难过"}\n', encoding="utf-8")
+    with program("perceive", "--batch", str(manifest), PYTHONIOENCODING="ascii", LC_ALL="C") as process:
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert json.loads(out.decode("ascii"))["id"] == "一"
+
+
+def test_batch_reads_a_pipe_as_it_comes_and_stops_with_it() -> None:
+    with program("perceive", "--batch", "/dev/stdin") as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        # with four rows under way the first is out
+        process.stdin.write(b"".join(b'{"id": %d, "text": "fine"}\n' % number for number in range(4)))
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["id"] == 0
+        process.send_signal(signal.SIGINT)
+        process.stdin.close()
+        left = process.stdout.read()
+        assert process.wait(timeout=60) == 130
+        assert process.stderr.read() == b""
+        assert all("error" not in json.loads(line) for line in left.splitlines())
+
+
+def test_batch_ends_quietly_when_nobody_reads_on(tmp_path: Path) -> None:
+    manifest = tmp_path / "rows.jsonl"
+    manifest.write_text("".join(f'{{"id": {number}, "text": "fine"}}\n' for number in range(400)))
+    with program("perceive", "--batch", str(manifest)) as process:
+        assert process.stdout
+        assert process.stderr
+        assert json.loads(process.stdout.readline())["id"] == 0
+        process.stdout.close()
+        assert process.wait(timeout=60) == 0
+        assert process.stderr.read() == b""
