@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from perception.errors import MediaTooLarge, MediaUnreadable
+from perception.errors import MediaError, MediaTooLarge, MediaUnreadable
 from perception.media.limits import MediaLimits
 from perception.media.values import SAMPLE_RATE, AudioClip
 from perception.observation import now
@@ -92,7 +92,9 @@ def _by_libsndfile(data: bytes, limits: MediaLimits) -> tuple[NDArray[np.float32
             _check_shape(file.samplerate, file.channels)
             _check_seconds(file.frames / file.samplerate, limits)
             return _joined(_blocks(file), file.samplerate, limits), file.samplerate
-    except (soundfile.SoundFileError, TypeError, ValueError) as error:
+    except MediaError:
+        raise
+    except Exception as error:  # whatever a decoder trips over, it is the recording that cannot be read
         raise MediaUnreadable(
             f"{len(data)} bytes beginning with {data[:12]!r} cannot be decoded as sound ({error}); send {_FORMATS}"
         ) from error
@@ -150,9 +152,13 @@ def _by_ffmpeg(data: bytes, container: str, limits: MediaLimits) -> tuple[NDArra
                 raise MediaUnreadable(f"the {container} file has no sound track; send {_FORMATS}")
             _check_seconds((file.duration or 0) / av.time_base, limits)
             stream = file.streams.audio[0]
+            if stream.codec_context is None:
+                raise MediaUnreadable(f"the sound track of the {container} file has an unknown codec; send {_FORMATS}")
             _check_shape(stream.rate, stream.channels)
             return _joined(_decoded(file, stream), SAMPLE_RATE, limits), SAMPLE_RATE
-    except (av.FFmpegError, ValueError) as error:
+    except MediaError:
+        raise
+    except Exception as error:  # besides its own errors, PyAV raises attribute, value, overflow and memory errors
         raise MediaUnreadable(f"the {container} file cannot be decoded ({error}); send {_FORMATS}") from error
 
 

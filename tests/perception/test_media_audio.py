@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import random
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 import soundfile
 
-from perception import SAMPLE_RATE, MediaTooLarge, MediaUnreadable
+from perception import SAMPLE_RATE, MediaError, MediaTooLarge, MediaUnreadable
 from perception.media.audio import decode_audio, pcm16_clip
 from perception.media.limits import MediaLimits
 
@@ -128,6 +129,52 @@ def test_a_streamed_wav_of_unknown_size_is_read() -> None:
 def test_what_is_no_recording(data: bytes, cause: str) -> None:
     with pytest.raises(MediaUnreadable, match=cause):
         decode_audio(data)
+
+
+def damaged(data: bytes, chance: random.Random) -> bytes:
+    """A few bytes changed, more of them where headers are than elsewhere; sometimes cut off."""
+    changed = bytearray(data)
+    for _ in range(chance.choice((1, 2, 5, 20))):
+        first = chance.choice((0, max(0, len(data) - 900)))
+        changed[chance.randrange(first, min(len(data), first + 900))] = chance.choice((0, 255, chance.randrange(256)))
+    return bytes(changed[: chance.randrange(1, len(data))] if chance.random() < 0.1 else changed)
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac", "ogg", "m4a", "webm"])
+def test_damage_is_told_as_unreadable_whatever_the_decoder_trips_over(kind: str) -> None:
+    chance = random.Random(f"damaged {kind}")
+    if kind in {"m4a", "webm"}:
+        container, codec = {"m4a": ("mp4", "aac"), "webm": ("webm", "libopus")}[kind]
+        data = by_ffmpeg(tone(0.1, 48_000), container, codec)
+    else:
+        data = encoded(tone(0.1), format=kind.upper())
+    refused = 0
+    for _ in range(400):
+        try:
+            decode_audio(damaged(data, chance))
+        except MediaError:
+            refused += 1
+    assert refused > 20
+
+
+def test_a_sound_track_of_an_unknown_codec() -> None:
+    data = by_ffmpeg(tone(0.1, 48_000), "mp4", "aac")
+    with pytest.raises(MediaUnreadable, match="unknown codec"):
+        decode_audio(data.replace(b"stsd", b"zzzz"))
+
+
+@pytest.mark.parametrize("error", [AttributeError("rate"), OverflowError("too large"), MemoryError("2 TB")])
+def test_whatever_the_decoder_raises(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise error
+
+    files = (by_ffmpeg(tone(0.1, 48_000), "webm", "libopus"), encoded(tone()))
+    monkeypatch.setattr("av.open", fail)
+    monkeypatch.setattr("soundfile.SoundFile", fail)
+    for data in files:
+        with pytest.raises(MediaUnreadable, match="cannot be decoded") as caught:
+            decode_audio(data)
+        assert caught.value.__cause__ is error
 
 
 def test_samples_that_are_no_numbers() -> None:
