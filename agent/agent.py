@@ -5,21 +5,21 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self, cast
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Final, Self
 
-from agent.broken import STREAMED, BrokenTurn, BrokenTurns, Progress
+from agent.broken import BrokenTurns
 from agent.casting import persona_of
 from agent.checkpoints import open_checkpoints
-from agent.errors import EmptyTurn, NothingToRetry, NoticeNotAcknowledged, TextTooLong
+from agent.errors import EmptyTurn, TextTooLong
 from agent.events import TurnEvent, TurnInput
 from agent.graph import build_graph
 from agent.prompts import compile_messages
 from agent.safety import DeploymentContext, allowed_modalities, notice
-from agent.state import REMEMBERED, TurnContext, TurnMedia, TurnState
-from memory import AffectMemory, SessionRecord
+from agent.state import Consent, TurnContext, TurnMedia, TurnState
+from agent.turns import Turns
+from memory import AffectMemory, Past, SessionRecord
 from perception import Modality
 from perception.observation import now
 from personas import in_language
@@ -62,9 +62,7 @@ class Agent:
         self.deployment = deployment
         self._locale = locale
         graph = build_graph(book.names, modalities=modalities, deployment=deployment)
-        self._graph = graph.compile()
-        self._broken_turns = BrokenTurns(graph, checkpoints)
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns(graph.compile(), BrokenTurns(graph, checkpoints), memory, self._context)
 
     @classmethod
     @asynccontextmanager
@@ -140,8 +138,13 @@ class Agent:
         return notice(lang, self.deployment, self.modalities)
 
     async def acknowledge(self, session_id: str, consent: Mapping[Modality, bool]) -> SessionRecord:
-        """Keep the receipt: the person has seen the notice and allows these senses."""
-        return await self.memory.acknowledge(session_id, consent)
+        """Keep the receipt: the person has seen the notice and allows these senses.
+
+        It holds at once, for a turn that is running too: what is withdrawn is neither perceived nor kept any more.
+        """
+        session = await self.memory.acknowledge(session_id, consent)
+        self._turns.consent(session_id, session.consent)
+        return session
 
     async def find_session(self, name: str) -> SessionRecord:
         """A session as a person names it: its id, the beginning of it, or `last`.
@@ -211,9 +214,8 @@ class Agent:
             "observations": {},
             "trace": {},
         }
-        async with self._lock(session_id):
-            await self._broken_turns.discard(session_id)
-            async for event in self._run(session_id, state, media):
+        async with aclosing(self._turns.run(session_id, state, media)) as events:
+            async for event in events:
                 yield event
 
     async def retry(self, session_id: str) -> AsyncGenerator[TurnEvent, None]:
@@ -222,22 +224,15 @@ class Agent:
         Raises:
             NothingToRetry: the last turn of the session did not break.
         """
-        async with self._lock(session_id):
-            broken = await self._broken_turns.find(session_id)
-            if broken is None:
-                raise NothingToRetry(f"session {session_id!r} has no broken turn; send a new message")
-            async for event in self._run(session_id, broken, TurnMedia()):
+        async with aclosing(self._turns.retry(session_id)) as events:
+            async for event in events:
                 yield event
-            await self._broken_turns.discard(session_id)
 
-    async def _run(
-        self, session_id: str, start: TurnState | BrokenTurn, media: TurnMedia
-    ) -> AsyncGenerator[TurnEvent, None]:
-        past = await self.memory.past(session_id, REMEMBERED)
-        if past.session.acknowledged_at is None:
-            raise NoticeNotAcknowledged(f"session {session_id!r} has not acknowledged the notice; do that first")
-        context = TurnContext(
+    def _context(self, past: Past, consent: Consent, media: TurnMedia) -> TurnContext:
+        return TurnContext(
             past=past,
+            consent=consent,
+            modalities=self.modalities,
             senses=self.senses,
             chat=self.chat,
             memory=self.memory,
@@ -245,20 +240,3 @@ class Agent:
             media=media,
             locale=self._locale,
         )
-        if isinstance(start, BrokenTurn):
-            async for event in start.resume(context):
-                yield event
-            return
-        progress = Progress()
-        try:
-            async for mode, payload in self._graph.astream(start, context=context, stream_mode=STREAMED):
-                if mode == "custom":
-                    yield cast("TurnEvent", payload)
-                else:
-                    progress.follow(mode, payload)
-        except Exception:
-            await self._broken_turns.keep(session_id, progress)
-            raise
-
-    def _lock(self, session_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(session_id, asyncio.Lock())

@@ -6,7 +6,10 @@ end. So the state is followed as it streams by, and becomes a checkpoint only wh
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -15,10 +18,13 @@ from langgraph.types import StreamMode
 
 from agent.events import TurnEvent
 from agent.state import TurnContext, TurnState
+from perception import Modality, Status
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+log = logging.getLogger(__name__)
 
 STREAMED: Final[list[StreamMode]] = ["custom", "updates", "values"]
 """What a turn streams: its events, which node has finished, and the state after it."""
@@ -49,27 +55,39 @@ class BrokenTurns:
     ) -> None:
         self._graph = graph.compile(checkpointer=checkpoints)
         self._checkpoints = checkpoints
-        self._whole: set[str] = set()
 
     async def keep(self, session_id: str, progress: Progress) -> None:
-        """Write down how far a turn came, unless nothing was finished."""
+        """Write down how far a turn came, in place of an earlier one, unless nothing was finished.
+
+        A checkpoint that cannot be written costs the retry and nothing else.
+        """
         if progress.node is None:
             return
-        self._whole.discard(session_id)
-        await self._graph.aupdate_state(_thread(session_id), dict(progress.state), as_node=progress.node)
+        try:
+            await self._checkpoints.adelete_thread(session_id)  # it may be another process's, and would be merged
+            await self._graph.aupdate_state(_thread(session_id), dict(progress.state), as_node=progress.node)
+        except sqlite3.Error:
+            log.exception("the broken turn of session %s cannot be kept for a retry", session_id)
 
     async def find(self, session_id: str) -> BrokenTurn | None:
         """The broken turn of a session, from this run or an earlier one."""
         thread = _thread(session_id)
         there = await self._checkpoints.aget_tuple(thread)
-        return BrokenTurn(graph=self._graph, thread=thread) if there else None
+        if there is None:
+            return None
+        seen = there.checkpoint["channel_values"].get("observations", {})
+        return BrokenTurn(
+            graph=self._graph,
+            thread=thread,
+            perceived=frozenset(m for m, o in seen.items() if o.status is not Status.DISABLED),
+        )
 
     async def discard(self, session_id: str) -> None:
-        """Forget the broken turn of a session, if there is one."""
-        if session_id in self._whole:
-            return
-        await self._checkpoints.adelete_thread(session_id)
-        self._whole.add(session_id)
+        """Forget the broken turn of a session, if there is one. Where that fails, the turn to come matters more."""
+        try:
+            await self._checkpoints.adelete_thread(session_id)
+        except sqlite3.Error:
+            log.exception("the checkpoint of session %s cannot be deleted", session_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,13 +98,15 @@ class BrokenTurn:
     """Compiled with the checkpoints."""
     thread: RunnableConfig
     """Where its checkpoint is."""
+    perceived: frozenset[Modality]
+    """The senses that were asked before it broke."""
 
     async def resume(self, context: TurnContext) -> AsyncGenerator[TurnEvent, None]:
         """Run the rest of the turn. When it breaks again, its checkpoint stays."""
-        async for event in self.graph.astream(
-            None, self.thread, context=context, stream_mode="custom", durability="exit"
-        ):
-            yield cast("TurnEvent", event)
+        stream = self.graph.astream(None, self.thread, context=context, stream_mode="custom", durability="exit")
+        async with aclosing(stream) as events:
+            async for event in events:
+                yield cast("TurnEvent", event)
 
 
 def _thread(session_id: str) -> RunnableConfig:

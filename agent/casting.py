@@ -31,5 +31,5 @@ _custom = lru_cache(maxsize=256)(custom_persona)
 
 
 def node_of(name: str) -> str:
-    """The persona node that plays this name."""
-    return CUSTOM if name.startswith(_PREFIX) else name
+    """The node that plays this name; prefixed, since a persona may be called what another node is."""
+    return f"persona.{CUSTOM if name.startswith(_PREFIX) else name}"

@@ -14,8 +14,8 @@
         ├── NoticeNotAcknowledged   the person has not agreed yet
         └── NothingToRetry          the last turn did not break
 
-A `ChatModelError` ends the turn's reply but not the session: what was perceived is remembered, crisis replies do not
-need the chat model, and the next turn asks it again. `GateClosed` ends the call that asked for the sense. An
+A `ChatModelError` ends the turn but not the session: nothing is recorded, how far the turn came is kept for a retry,
+and the next turn works. Crisis replies do not need the chat model. `GateClosed` ends the call that asked for the sense. An
 unknown persona is an error of `personas`, a missing or refused model file one of `perception`.
 """
 

@@ -8,11 +8,12 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 
 from agent import nodes
+from agent.casting import node_of
 from agent.nodes.route import CRISIS
 from agent.nodes.timing import timed
 from agent.safety import DeploymentContext, check_gate
 from agent.state import TurnContext, TurnState
-from agent.tools import FUSION_TOOLS, RAW_TOOLS, WORD_TOOLS, perceive_audio, perceive_vision
+from agent.tools import FUSION_TOOLS, RAW_TOOLS, WORD_TOOLS, perceive_audio, perceive_text, perceive_vision
 from perception import Modality
 from personas import CUSTOM
 
@@ -29,8 +30,8 @@ def build_graph(
         GateClosed: the deployment context forbids one of the modalities; the message cites the rule.
     """
     check_gate(deployment, modalities)
-    biometric = {Modality.VISION: perceive_vision, Modality.AUDIO: perceive_audio}
-    left_out = [tool for modality, tool in biometric.items() if modality not in modalities]
+    tools = {Modality.VISION: perceive_vision, Modality.AUDIO: perceive_audio, Modality.TEXT: perceive_text}
+    left_out = [tool for modality, tool in tools.items() if modality not in modalities]
     graph = StateGraph(TurnState, context_schema=TurnContext)
 
     def add(name: str, node: Any) -> None:
@@ -39,7 +40,7 @@ def build_graph(
     add("guard_input", nodes.guard_input)
     add("sense_raw", nodes.sensing([tool for tool in RAW_TOOLS if tool not in left_out], nodes.plan_raw))
     add("guard_words", nodes.guard_words)
-    add("sense_words", nodes.sensing(WORD_TOOLS, nodes.plan_words))
+    add("sense_words", nodes.sensing([tool for tool in WORD_TOOLS if tool not in left_out], nodes.plan_words))
     add("fuse", nodes.sensing(FUSION_TOOLS, nodes.plan_fusion))
     add("recall", nodes.recall)
     add("route", nodes.route)
@@ -47,14 +48,14 @@ def build_graph(
     graph.add_node("remember", nodes.remember)
 
     graph.add_edge(START, "guard_input")
-    graph.add_conditional_edges("guard_input", nodes.next_after_guard, {"go_on": "sense_raw", "recall": "recall"})
+    graph.add_conditional_edges("guard_input", nodes.next_after_input, {"go_on": "sense_raw", "recall": "recall"})
     graph.add_edge("sense_raw", "guard_words")
-    graph.add_conditional_edges("guard_words", nodes.next_after_guard, {"go_on": "sense_words", "recall": "recall"})
+    graph.add_conditional_edges("guard_words", nodes.next_after_words, {"go_on": "sense_words", "recall": "recall"})
     graph.add_edge("sense_words", "fuse")
     graph.add_edge("fuse", "recall")
     graph.add_edge("recall", "route")
 
-    speakers = {name: nodes.answering(name) for name in (*personas, CUSTOM)} | {CRISIS: nodes.answer_crisis}
+    speakers = {node_of(name): nodes.answer for name in (*personas, CUSTOM)} | {CRISIS: nodes.answer_crisis}
     for name, node in speakers.items():
         add(name, node)
         graph.add_edge(name, "check_reply")

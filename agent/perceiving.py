@@ -28,7 +28,7 @@ class Perceived:
         return self.affect.observations if self.affect else ()
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready: `observations` by modality, `affect` (null when no sense could tell), `transcript` if there is one."""
+        """JSON-ready: `observations` by modality, `affect` (None when no sense could tell), `transcript` if any."""
         shown: dict[str, Any] = {
             "observations": {o.modality.value: o.as_dict() for o in self.observations},
             "affect": self.affect.as_dict() if self.affect and self.affect.scores else None,

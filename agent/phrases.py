@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from perception import Affect, Conflict, Cue, Emotion, Fluency, Modality, Mood, Observation, Status
+from perception import Affect, Conflict, Cue, Emotion, Fluency, Modality, Mood, Observation, Status, Transcript
 
 MAX_CHARACTERS: Final[Mapping[str, int]] = {"en": 210, "zh": 56}
 """Of a briefing: about 60 tokens of a small model's vocabulary."""
@@ -98,6 +98,15 @@ def briefing(affect: Affect | None, mood: Mood | None, lang: str, *, fluency: Fl
 def cannot_speak(lang: str, model: str) -> str:
     """That the chat model does not speak the person's language, in that language, and what to do about it."""
     return _in(_texts()["cannot_speak"], lang).format(model=model)
+
+
+def did_not_hear(transcript: Transcript | None, lang: str) -> str:
+    """That no words were made out in a recording, why, and what to do about it."""
+    status = transcript.status if transcript else Status.DISABLED
+    why = _say("statuses", status, lang)
+    hints = [render_cue(cue, lang) for cue in transcript.cues] if transcript else []
+    told = _say("joins", "part", lang).join([why, *(hint for hint in hints if hint)])
+    return _in(_texts()["did_not_hear"], lang).format(why=told)
 
 
 def _parts(affect: Affect | None, mood: Mood | None, fluency: Fluency | None, lang: str) -> Iterable[str]:

@@ -27,8 +27,8 @@ EARLIER_TOKENS: Final = 300
 USER_TOKENS: Final = 1200
 """Of what the person says now; a longer text loses its middle."""
 
-# Earlier turns are dropped by fours: dropping one each turn would change the prefix each turn.
-_BLOCK: Final = 4
+BLOCK: Final = 4
+"""Earlier turns are dropped by fours: dropping one each turn would change the prefix each turn."""
 
 _RULES: Final[dict[Lang, str]] = {
     "en": (
@@ -111,13 +111,13 @@ def _with_note(example: Example, lang: str) -> str:
 
 
 def _recent(history: Sequence[tuple[str, str]], lang: str) -> list[tuple[str, str]]:
-    start = max(0, len(history) - HISTORY_TURNS - _BLOCK) // _BLOCK * _BLOCK
+    start = max(0, len(history) - HISTORY_TURNS - BLOCK) // BLOCK * BLOCK
     turns = [
         (_shortened(user.strip(), EARLIER_TOKENS) or in_language(_WORDLESS, lang), _shortened(reply, EARLIER_TOKENS))
         for user, reply in history[start:]
     ]
-    while len(turns) > _BLOCK and (len(turns) > HISTORY_TURNS or _cost(turns) > HISTORY_TOKENS):
-        turns = turns[_BLOCK:]
+    while len(turns) > BLOCK and (len(turns) > HISTORY_TURNS or _cost(turns) > HISTORY_TOKENS):
+        turns = turns[BLOCK:]
     while len(turns) > 1 and _cost(turns) > HISTORY_TOKENS:
         turns = turns[1:]
     return [(user, reply) for user, reply in turns if reply.strip()]

@@ -103,14 +103,12 @@ def repair(
     lang: str,
     turn: int = 0,
     fallback: Sequence[str] = (),
-    closed_counts: bool = True,
     cut: bool = False,
 ) -> str:
     """What to append so that a reply ends with one open question; empty when nothing is to be added.
 
-    The reply has been streamed, so it is never changed. At most one question a reply: one that asks something already,
-    at its end or before, is left alone, since a second question would compete with the first. Tag and rhetorical
-    questions ask nothing. Whether the reply is exempt (a crisis, a goodbye, a wish for no questions) the caller knows.
+    The reply has been streamed, so it is never changed: questions it asks too early or too many cannot be taken back.
+    Whether the reply is exempt (a crisis, a goodbye, a wish for no questions) the caller knows.
 
     Args:
         reply: the whole text; empty gives the bare question.
@@ -119,11 +117,9 @@ def repair(
         lang: `en` or `zh`.
         turn: varies the choice; the same turn always gives the same.
         fallback: for when all of `questions` have been asked; after it come general ones.
-        closed_counts: a closed question counts as the reply's question. False appends an open one after it.
         cut: the reply stopped at its token limit, in mid-sentence.
     """
-    counted = {QuestionKind.OPEN, QuestionKind.CLOSED} if closed_counts else {QuestionKind.OPEN}
-    if any(question.kind in counted for question in questions_in(reply, lang)):
+    if ends_with_open_question(reply, lang):
         return ""
     question = _choose(questions, fallback, asked, lang, turn)
     if not reply.strip():

@@ -125,9 +125,22 @@ class Senses:
             patience: Seconds it may take beyond the limit, because of how much there is to do.
 
         Raises:
-            TimeoutError: it took longer than the limit. The call itself cannot be stopped; its result is dropped.
+            TimeoutError: it took longer than the limit, or waited as long for a thread. A call under way cannot be
+                stopped; its result is dropped.
         """
-        return await asyncio.wait_for(self._on_thread(name, call), self.timeout + patience)
+        loop, begun = asyncio.get_running_loop(), asyncio.Event()
+
+        def timed() -> ResultT:
+            # the clock starts here: time in the queue is other people's, and must not count as this call's
+            loop.call_soon_threadsafe(begun.set)
+            return call()
+
+        result = self._on_thread(name, timed)
+        try:
+            await asyncio.wait_for(begun.wait(), self.timeout)
+            return await asyncio.wait_for(result, self.timeout + patience)
+        finally:
+            result.cancel()
 
     def _on_thread(self, name: str, call: Callable[[], ResultT]) -> asyncio.Future[ResultT]:
         pool = self._pools.get(name)

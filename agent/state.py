@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
 from agent.chat_models import ChatModel
-from agent.safety import CrisisSignal
+from agent.prompts import BLOCK
+from agent.safety import CrisisSignal, allowed_modalities
 from agent.senses import Senses
 from memory import AffectMemory, Past, SessionRecord
 from perception import Affect, AudioClip, Fluency, Frame, Modality, Mood, Observation, Transcript
@@ -24,12 +25,6 @@ Trace = Mapping[str, float | str]
 
 REMEMBERED: Final = 20
 """Earlier turns that the mood rests on; a fixed number, so that turn 1,000 costs what turn 10 does."""
-
-EXCHANGES: Final = 16
-"""Earlier exchanges that a prompt may quote, and up to `BLOCK` - 1 more."""
-
-BLOCK: Final = 4
-"""Exchanges leave the prompt four at a time: between, its beginning stays the same, and need not be read again."""
 
 
 def merge_observations(
@@ -71,6 +66,14 @@ class TurnState(TypedDict, total=False):
     trace: Annotated[Trace, merge_traces]
 
 
+@dataclass(kw_only=True, slots=True, weakref_slot=True)
+class Consent:
+    """What a person allows, shared between a running turn and whoever takes a change of mind."""
+
+    allowed: Mapping[Modality, bool]
+    """By modality; one that is left out is not allowed."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TurnMedia:
     """What must never be serialised: media by reference, and feature vectors."""
@@ -88,7 +91,11 @@ class TurnContext:
     """What a node may use: handed in, never looked up."""
 
     past: Past
-    """The session, with consent, and its last turns."""
+    """The session and its last turns."""
+    consent: Consent
+    """What may be perceived, as of now: it may be withdrawn while the turn runs."""
+    modalities: frozenset[Modality]
+    """The senses this agent was built with."""
     senses: Senses
     """The perceivers."""
     chat: ChatModel
@@ -102,6 +109,12 @@ class TurnContext:
     locale: str | None = None
     """BCP 47 tag for crisis resources, such as `en-US`."""
 
+    def silenced(self, modality: Modality) -> str | None:
+        """Why a sense may not be asked (`deployment`, `consent`), or None where it may."""
+        if modality not in self.modalities or modality not in allowed_modalities(self.session.deployment_context):
+            return "deployment"
+        return None if self.consent.allowed.get(modality, False) else "consent"
+
     @property
     def session(self) -> SessionRecord:
         """Whose turn it is."""
@@ -109,7 +122,10 @@ class TurnContext:
 
     @property
     def exchanges(self) -> tuple[tuple[str, str], ...]:
-        """The last few exchanges, oldest first: what the person said, and the reply."""
+        """The last exchanges, oldest first: what the person said, and the reply.
+
+        They begin with the first turn of a block, since the prompt drops whole blocks of what it is given.
+        """
         turns = self.past.turns
-        gone = (turns[-1].number - EXCHANGES) // BLOCK * BLOCK if turns else 0
-        return tuple((turn.user_text or turn.transcript, turn.reply) for turn in turns if turn.number > gone)
+        begins = next((place for place, turn in enumerate(turns) if turn.number % BLOCK == 1), 0)
+        return tuple((turn.user_text or turn.transcript, turn.reply) for turn in turns[begins:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +51,8 @@ def read_image(path: Path, *, crop: bool = False) -> Frame:
     """
     from perception.media import decode_image
 
-    return decode_image(_bytes(path, "--image"), crop=crop)
+    with _named(path):
+        return decode_image(_bytes(path, "--image"), crop=crop)
 
 
 def read_audio(path: Path) -> AudioClip:
@@ -61,7 +64,19 @@ def read_audio(path: Path) -> AudioClip:
     """
     from perception.media import decode_audio
 
-    return decode_audio(_bytes(path, "--audio"))
+    with _named(path):
+        return decode_audio(_bytes(path, "--audio"))
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What is wrong with a file, said with its name."""
+    from perception import MediaError
+
+    try:
+        yield
+    except MediaError as error:
+        raise type(error)(f"{path.name}: {error}") from error
 
 
 def _bytes(path: Path, option: str) -> bytes:

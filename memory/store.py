@@ -12,7 +12,7 @@ from memory import sessions, turns
 from memory.database import Database
 from memory.records import Past, SessionRecord, TurnRecord
 from memory.rows import consent_row
-from perception import Affect, Modality
+from perception import Modality
 from perception.observation import now
 
 
@@ -149,14 +149,6 @@ class AffectMemory:
             SessionUnknown: there is no such session.
         """
         return await self._database.read(turns.latest, session_id, max(0, limit))
-
-    async def recent_affects(self, session_id: str, limit: int = 20) -> tuple[Affect, ...]:
-        """The last affects, oldest first, without observations; turns in which nothing was perceived do not count.
-
-        Raises:
-            SessionUnknown: there is no such session.
-        """
-        return await self._database.read(turns.latest_affects, session_id, max(0, limit))
 
     async def history(self, session_id: str, *, limit: int | None = None) -> tuple[TurnRecord, ...]:
         """All turns, or the last `limit`, oldest first, with everything that was observed.

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from memory.errors import TurnElsewhere
 from memory.records import Past, TurnRecord
 from memory.rows import (
-    affect_of,
     affect_row,
     observation_of,
     observation_row,
@@ -23,7 +22,7 @@ from memory.rows import (
 from memory.sessions import get as get_session
 from memory.sessions import unknown
 from memory.tables import affect, observations, sessions, turns
-from perception import Affect, Observation
+from perception import Observation
 
 _AFFECT_COLUMNS = [column for column in affect.c if not column.primary_key]
 
@@ -62,15 +61,6 @@ async def latest(connection: AsyncConnection, session_id: str, limit: int) -> tu
     if not rows:
         await get_session(connection, session_id)  # no turns yet, or no session?
     return tuple(turn_of(row, session_id) for row in reversed(rows))
-
-
-async def latest_affects(connection: AsyncConnection, session_id: str, limit: int) -> tuple[Affect, ...]:
-    """The last affects without their observations, oldest first."""
-    query = select(affect).where(affect.c.session_key == _key(session_id)).order_by(affect.c.number.desc()).limit(limit)
-    rows = (await connection.execute(query)).mappings().all()
-    if not rows:
-        await get_session(connection, session_id)
-    return tuple(affect_of(row) for row in reversed(rows))
 
 
 async def whole(connection: AsyncConnection, session_id: str, limit: int | None) -> tuple[TurnRecord, ...]:

@@ -1,9 +1,8 @@
-"""The nodes that speak: one for each persona, and one for a crisis."""
+"""The nodes that speak: as a persona, and in a crisis."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -11,25 +10,20 @@ from langgraph.runtime import Runtime
 from agent.casting import persona_of
 from agent.errors import ChatModelInterrupted
 from agent.events import Delta
-from agent.phrases import briefing, cannot_speak
+from agent.phrases import briefing, cannot_speak, did_not_hear
 from agent.prompts import compile_messages
 from agent.safety import crisis_reply
 from agent.state import TurnContext, TurnState
 
-Node = Callable[[TurnState, Runtime[TurnContext]], Awaitable[dict[str, Any]]]
 
-
-def answering(name: str) -> Node:
-    """The node of one persona: compiles its prompt and streams the reply."""
-
-    async def answer(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
-        spoken = runtime.context.chat.languages
-        if spoken is not None and state["lang"] not in spoken:
-            return _say(cannot_speak(state["lang"], runtime.context.chat.name), runtime)
-        return await _stream(state, runtime)
-
-    answer.__name__ = name
-    return answer
+async def answer(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """Speak as the persona: compile its prompt and stream the reply."""
+    spoken = runtime.context.chat.languages
+    if spoken is not None and state["lang"] not in spoken:
+        return _say(cannot_speak(state["lang"], runtime.context.chat.name), runtime)
+    if state.get("clip_ref") and not state.get("frame_ref") and not said(state):
+        return _say(did_not_hear(state.get("transcript"), state["lang"]), runtime)
+    return await _stream(state, runtime)
 
 
 async def answer_crisis(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:

@@ -7,9 +7,13 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from agent.casting import persona_of
+from agent.consenting import permitted
 from agent.events import Done
 from agent.state import TurnContext, TurnState
 from memory import TurnRecord
+from perception import Affect
+from perception.fusion import fuse
 from perception.observation import now
 
 
@@ -31,7 +35,7 @@ async def remember(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str,
             transcript=transcript.text if transcript else "",
             reply=state["reply"],
             interrupted=state.get("interrupted", False),
-            affect=state.get("affect"),
+            affect=_kept(state, runtime.context),
             trace=state["trace"],
         )
     )
@@ -47,3 +51,14 @@ async def remember(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str,
         )
     )
     return {}
+
+
+def _kept(state: TurnState, context: TurnContext) -> Affect | None:
+    """The affect, without what the person has stopped allowing since it was fused."""
+    affect = state.get("affect")
+    if affect is None:
+        return None
+    observations = permitted(affect.observations, context)
+    if observations == affect.observations:
+        return affect
+    return fuse(observations, trust=persona_of(context.book, context.session.persona).trust)

@@ -11,7 +11,8 @@ from langgraph.runtime import Runtime
 from agent.casting import persona_of
 from agent.events import Delta
 from agent.nodes.answer import said
-from agent.questions import QuestionKind, is_goodbye, questions_in, repair, wants_no_questions
+from agent.phrases import SURE
+from agent.questions import ends_with_open_question, is_goodbye, questions_in, repair, wants_no_questions
 from agent.state import TurnContext, TurnState
 
 ENDED: Final = re.compile(r"[^\w\s]\s*$")
@@ -23,11 +24,12 @@ async def check_reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[s
     lang, reply = state["lang"], state["reply"]
     if reason := _exemption(state, runtime.context.exchanges, lang):
         return {"trace": {"question": f"exempt: {reason}"}}
-    if any(question.kind is QuestionKind.OPEN for question in questions_in(reply, lang)):
+    if ends_with_open_question(reply, lang):
         return {"trace": {"question": "own"}}
     persona = persona_of(runtime.context.book, state["persona"])
     affect = state.get("affect")
-    emotion = affect.scores.top if affect and affect.scores else None
+    # a question about an anger that is none is worse than one that fits any moment
+    emotion = affect.scores.top if affect and affect.scores and affect.reliability >= SURE else None
     added = repair(
         reply,
         questions=persona.questions_for(emotion, lang),
@@ -35,7 +37,6 @@ async def check_reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[s
         asked=[question for _, earlier in runtime.context.exchanges for question in questions_in(earlier, lang)],
         lang=lang,
         turn=len(runtime.context.past.turns),
-        closed_counts=False,
         cut=not ENDED.search(reply),
     )
     runtime.stream_writer(Delta(text=added))

@@ -20,11 +20,18 @@ async def route(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, An
     return {"persona": persona, "route_reason": reason}
 
 
-def next_after_guard(state: TurnState) -> Literal["go_on", "recall"]:
+def next_after_input(state: TurnState) -> Literal["go_on", "recall"]:
+    """In a crisis no more senses are asked; but a recording may hold a graver one than the words."""
+    crisis = state.get("crisis")
+    acute = crisis is not None and (crisis.about, crisis.level) == ("self", "acute")
+    return "recall" if acute or (crisis and not state.get("clip_ref")) else "go_on"
+
+
+def next_after_words(state: TurnState) -> Literal["go_on", "recall"]:
     """In a crisis no more senses are asked."""
     return "recall" if state.get("crisis") else "go_on"
 
 
 def next_after_route(state: TurnState) -> str:
-    """The node that plays the chosen persona."""
-    return node_of(state["persona"])
+    """The node that speaks."""
+    return CRISIS if state.get("crisis") else node_of(state["persona"])

@@ -12,7 +12,7 @@ from langgraph.prebuilt import ToolNode
 from langgraph.prebuilt.tool_node import ToolCallRequest
 
 from agent.state import TurnState
-from perception import Modality
+from perception import Modality, Status
 
 Plan = Callable[[TurnState], Sequence[tuple[str, Mapping[str, Any]]]]
 
@@ -49,10 +49,12 @@ async def _call(request: ToolCallRequest, _execute: object) -> Any:
 
 
 def plan_raw(state: TurnState) -> list[tuple[str, dict[str, Any]]]:
-    """What the picture and the recording of this turn are good for. Speech is always written down: it may hold a
-    cry for help, whether or not the voice may be felt.
+    """What the picture and the recording of this turn are good for.
+
+    Speech is always written down: it may hold a cry for help, whether or not the voice may be felt. In a crisis nothing
+    else is asked.
     """
-    silenced = state["observations"]
+    silenced = tuple(Modality) if state.get("crisis") else tuple(state["observations"])
     calls: list[tuple[str, dict[str, Any]]] = []
     if (frame := state.get("frame_ref")) and Modality.VISION not in silenced:
         calls.append(("perceive_vision", {"frame": frame}))
@@ -64,7 +66,7 @@ def plan_raw(state: TurnState) -> list[tuple[str, dict[str, Any]]]:
 
 
 def plan_words(state: TurnState) -> list[tuple[str, dict[str, Any]]]:
-    """Typed words are felt; spoken ones where none were typed. Fluency is for speech."""
+    """Typed words are felt; spoken ones where none were typed. Fluency is heard in the voice, and needs its leave."""
     transcript = state.get("transcript")
     spoken = transcript.text if transcript else ""
     calls: list[tuple[str, dict[str, Any]]] = []
@@ -73,7 +75,8 @@ def plan_words(state: TurnState) -> list[tuple[str, dict[str, Any]]]:
         # a language we were told, or heard; otherwise the sense itself finds out, and may say it is not its own
         lang = state.get("wanted_lang") or (transcript.lang if transcript and not state["text"].strip() else None)
         calls.append(("perceive_text", {"text": text, "lang": lang}))
-    if spoken:
+    audio = state["observations"].get(Modality.AUDIO)
+    if spoken and audio is not None and audio.status is not Status.DISABLED:
         calls.append(("measure_fluency", {"text": spoken, "lang": state["lang"]}))
     return calls
 

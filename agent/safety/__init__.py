@@ -1,6 +1,6 @@
 """What stands above every persona: the crisis flow, and the gate of the deployment context."""
 
-from agent.safety.crisis import CrisisSignal, check_crisis
+from agent.safety.crisis import CrisisSignal, check_crisis, graver
 from agent.safety.gate import DeploymentContext, allowed_modalities, check_gate, notice
 from agent.safety.resources import Resource, crisis_reply, resources_for
 
@@ -12,6 +12,7 @@ __all__ = [
     "check_crisis",
     "check_gate",
     "crisis_reply",
+    "graver",
     "notice",
     "resources_for",
 ]

@@ -51,6 +51,12 @@ class _Patterns:
     concern: Mapping[str, re.Pattern[str]]
 
 
+def graver(one: CrisisSignal | None, other: CrisisSignal | None) -> CrisisSignal | None:
+    """The signal that must be answered first: about the person before others, acute before concern."""
+    signals = [signal for signal in (one, other) if signal is not None]
+    return max(signals, key=lambda signal: (signal.about == "self", signal.level == "acute"), default=None)
+
+
 def check_crisis(text: str, lang: str | None = None) -> CrisisSignal | None:
     """The plainest sign in a message, or None.
 

@@ -8,6 +8,7 @@ from langchain_core.tools import tool
 from langgraph.types import Command
 
 from agent.casting import persona_of
+from agent.consenting import permitted
 from agent.events import Fused
 from agent.tools.results import Runtime, result
 from perception.fusion import fuse
@@ -21,6 +22,6 @@ async def fuse_emotions(runtime: Runtime) -> Command[Any]:
         runtime: Injected.
     """
     persona = persona_of(runtime.context.book, runtime.context.session.persona)
-    affect = fuse(tuple(runtime.state.get("observations", {}).values()), trust=persona.trust)
+    affect = fuse(permitted(runtime.state["observations"].values(), runtime.context), trust=persona.trust)
     runtime.stream_writer(Fused(affect=affect))
     return result(runtime, "fuse_emotions", affect.as_dict(), {"affect": affect})

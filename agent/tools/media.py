@@ -7,7 +7,7 @@ from typing import Any
 from langchain_core.tools import tool
 from langgraph.types import Command
 
-from agent.tools.results import Runtime, observed, transcribed
+from agent.tools.results import Runtime, observe, transcribed
 from perception import Modality
 
 
@@ -20,7 +20,7 @@ async def perceive_vision(frame: str, runtime: Runtime) -> Command[Any]:
         runtime: Injected.
     """
     evidence = runtime.context.media.frames[frame]
-    return observed(runtime, "perceive_vision", await runtime.context.senses.observe(Modality.VISION, evidence))
+    return await observe(runtime, "perceive_vision", Modality.VISION, evidence)
 
 
 @tool
@@ -32,7 +32,7 @@ async def perceive_audio(clip: str, runtime: Runtime) -> Command[Any]:
         runtime: Injected.
     """
     evidence = runtime.context.media.clips[clip]
-    return observed(runtime, "perceive_audio", await runtime.context.senses.observe(Modality.AUDIO, evidence))
+    return await observe(runtime, "perceive_audio", Modality.AUDIO, evidence)
 
 
 @tool

@@ -10,9 +10,10 @@ from langchain_core.messages import ToolMessage
 from langgraph.prebuilt import ToolRuntime
 from langgraph.types import Command
 
+from agent.consenting import disabled, permitted
 from agent.events import Observed, Transcribed
 from agent.state import TurnContext, TurnState
-from perception import Observation, Transcript
+from perception import Modality, Observation, Transcript
 
 if TYPE_CHECKING:
     Runtime = ToolRuntime[TurnContext, TurnState]
@@ -21,7 +22,16 @@ else:
     Runtime = ToolRuntime[Any, Any]
 
 
-def observed(runtime: Runtime, tool: str, observation: Observation) -> Command[Any]:
+async def observe(runtime: Runtime, tool: str, modality: Modality, evidence: object) -> Command[Any]:
+    """Ask a sense, unless the person or the deployment does not allow it, or no longer does when it has looked."""
+    context = runtime.context
+    if reason := context.silenced(modality):
+        return _observed(runtime, tool, disabled(modality, reason))
+    (observation,) = permitted([await context.senses.observe(modality, evidence)], context)
+    return _observed(runtime, tool, observation)
+
+
+def _observed(runtime: Runtime, tool: str, observation: Observation) -> Command[Any]:
     """An observation: announced at once, kept without its features, which stay in memory."""
     if observation.features is not None:
         runtime.context.media.features[observation.modality] = observation.features

@@ -8,7 +8,7 @@ from langchain_core.tools import tool
 from langgraph.types import Command
 
 from agent.tools import results
-from agent.tools.results import Runtime, observed
+from agent.tools.results import Runtime, observe
 from perception import Modality, Utterance, speech
 
 
@@ -22,7 +22,7 @@ async def perceive_text(text: str, runtime: Runtime, lang: str | None = None) ->
         lang: ISO 639-1 code where known.
     """
     evidence = Utterance(text=text, lang=lang, context=tuple(said for said, _ in runtime.context.exchanges))
-    return observed(runtime, "perceive_text", await runtime.context.senses.observe(Modality.TEXT, evidence))
+    return await observe(runtime, "perceive_text", Modality.TEXT, evidence)
 
 
 @tool

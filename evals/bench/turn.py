@@ -1,4 +1,4 @@
-"""What a turn costs beside its models: the graph, the tools, the checkpoint and the database.
+"""What a turn costs beside its models: the graph, the tools and the database.
 
 The chat model is scripted and the senses are test doubles, both of which take no time, on a real SQLite file. So the
 wall time of a turn is Attune's own overhead.
@@ -52,7 +52,7 @@ class TurnBench:
     p95_ms: float
     """95th percentile over the whole conversation, in milliseconds."""
     db_bytes_per_turn: float
-    """Growth of all database files, checkpoints among them, divided by the turns."""
+    """Growth of all database files divided by the turns."""
 
     def as_dict(self) -> dict[str, Any]:
         return {

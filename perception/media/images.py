@@ -46,7 +46,7 @@ def _pixels(data: bytes, limits: MediaLimits) -> np.ndarray[tuple[int, int, int]
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise MediaTooLarge(f"the picture is far over {limits.image_pixels:,} pixels ({error})") from error
+        raise MediaTooLarge(f"the picture has far more than {limits.image_pixels:,} pixels; send less") from error
     except UnidentifiedImageError as error:
         raise MediaUnreadable(
             f"the data (it starts with {data[:8]!r}) is no picture in a known format; send JPEG, PNG, WebP or BMP"

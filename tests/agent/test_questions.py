@@ -205,16 +205,16 @@ QUESTIONS = ["What hurts the most?", "What do you miss?", "How do you carry it?"
         ("I hear you 💛", "en", " What hurts the most?"),
         ("", "en", "What hurts the most?"),
         ("What happened?", "en", ""),
-        ("What happened? I'm here for you.", "en", ""),
-        ("Did you sleep?", "en", ""),
-        ("Did you sleep? I worry.", "en", ""),
+        ("What happened? I'm here for you.", "en", " What hurts the most?"),
+        ("Did you sleep?", "en", " What hurts the most?"),
+        ("Did you sleep? I worry.", "en", " What hurts the most?"),
         ("听起来很难。", "zh", "What hurts the most?"),
         ("听起来很难", "zh", "。What hurts the most?"),
         ("我觉得你的", "zh", "……What hurts the most?"),
         ("你睡得怎么样？", "zh", ""),
     ],
 )
-def test_only_a_reply_that_asks_nothing_is_given_a_question(reply: str, lang: str, appended: str) -> None:
+def test_a_reply_that_does_not_end_with_an_open_question_is_given_one(reply: str, lang: str, appended: str) -> None:
     assert repair(reply, questions=QUESTIONS, lang=lang) == appended
 
 
@@ -223,7 +223,7 @@ def test_a_reply_cut_at_its_token_limit_trails_off() -> None:
 
 
 def test_a_closed_question_may_be_followed_by_an_open_one_where_that_is_wanted() -> None:
-    assert repair("Did you sleep?", questions=QUESTIONS, lang="en", closed_counts=False) == " What hurts the most?"
+    assert repair("Did you sleep?", questions=QUESTIONS, lang="en") == " What hurts the most?"
 
 
 def test_nothing_is_asked_twice_while_something_else_remains() -> None:

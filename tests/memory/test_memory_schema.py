@@ -99,7 +99,7 @@ async def test_reading_for_the_prompt_never_scans_or_sorts(path: Path) -> None:
     try:
         async with await AffectMemory.open(path) as memory:
             await memory.recent_turns(session_id, 2)
-            await memory.recent_affects(session_id, 2)
+            await memory.past(session_id, 2)
             await memory.record_turn(made_turn(session_id, 4))
     finally:
         event.remove(Engine, "before_cursor_execute", note)

@@ -91,7 +91,7 @@ async def test_every_door_knows_an_unknown_session(memory: AffectMemory) -> None
         memory.set_persona("x", "chat"),
         memory.record_turn(made_turn("x")),
         memory.recent_turns("x", 3),
-        memory.recent_affects("x"),
+        memory.past("x", 3),
         memory.history("x"),
         memory.find_session("last"),
         memory.find_session(""),
@@ -187,18 +187,15 @@ async def test_history_can_be_limited_to_the_last(memory: AffectMemory) -> None:
     assert await memory.history(begun.session_id, limit=0) == ()
 
 
-async def test_recent_affects_pass_over_turns_in_which_nothing_was_perceived(memory: AffectMemory) -> None:
+async def test_the_past_is_the_session_and_its_last_turns(memory: AffectMemory) -> None:
     begun = await begin(memory)
-    assert await memory.recent_affects(begun.session_id) == ()
-    for number in range(1, 5):
-        turn = made_turn(begun.session_id, number)
-        await memory.record_turn(replace(turn, affect=None) if number % 2 else turn)
-    tops = [affect.scores.top for affect in await memory.recent_affects(begun.session_id) if affect.scores]
-    assert tops == [Emotion.ANGRY, Emotion.SURPRISE]
-    (newest,) = await memory.recent_affects(begun.session_id, 1)
-    assert newest.scores is not None
-    assert newest.scores.top is Emotion.SURPRISE
-    assert newest.observations == ()
+    past = await memory.past(begun.session_id, 3)
+    assert (past.session, past.turns) == (begun, ())
+    for number in range(1, 6):
+        await memory.record_turn(made_turn(begun.session_id, number))
+    past = await memory.past(begun.session_id, 3)
+    assert [turn.number for turn in past.turns] == [3, 4, 5]
+    assert all(turn.affect and turn.affect.scores and not turn.affect.observations for turn in past.turns)
 
 
 async def test_a_turn_without_affect_stays_without(memory: AffectMemory) -> None:
