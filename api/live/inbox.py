@@ -64,8 +64,9 @@ class Inbox:
         self._limits = limits or MediaLimits()
         self._most = int(self._limits.audio_seconds * SAMPLE_RATE) * _SAMPLE_BYTES
         self._picture: BinaryFrame | None = None
-        self._chunks: list[BinaryFrame] = []
-        self._bytes = 0
+        # one buffer, and no list of frames: a frame of one byte would cost a hundred
+        self._samples = bytearray()
+        self._began_at: datetime | None = None
         self._recording = False
         self._overflowed = False
 
@@ -101,16 +102,17 @@ class Inbox:
         if not self._recording:
             raise _not_started()
         self._recording = False
-        if not self._chunks and not self._overflowed:
+        if len(self._samples) < _SAMPLE_BYTES and not self._overflowed:
             raise WireError("media_unreadable", "the recording holds no samples; record again")
 
     def collect(self, message: UserMessage) -> Collected:
         """Hand over the media of a turn, and begin anew. A message ends a recording that is still open."""
-        picture, chunks = self._picture, self._chunks
+        picture, samples, began_at = self._picture, self._samples, self._began_at
         self._picture = None
         self._drop_recording()
         return Collected(
-            picture=self._decoder_of_picture(message, picture), recording=self._decoder_of_sound(message, chunks)
+            picture=self._decoder_of_picture(message, picture),
+            recording=self._decoder_of_sound(message, samples, began_at),
         )
 
     def _take_samples(self, frame: BinaryFrame) -> None:
@@ -118,8 +120,7 @@ class Inbox:
             return  # told once
         if not self._recording:
             raise _not_started()
-        self._bytes += len(frame.payload)
-        if self._bytes > self._most:
+        if len(self._samples) + len(frame.payload) > self._most:
             self._drop_recording()
             self._recording = self._overflowed = True
             raise WireError(
@@ -128,10 +129,12 @@ class Inbox:
                 "send a shorter one",
                 field="payload",
             )
-        self._chunks.append(frame)
+        if not self._samples:
+            self._began_at = frame.captured_at
+        self._samples += frame.payload
 
     def _drop_recording(self) -> None:
-        self._chunks, self._bytes = [], 0
+        self._samples, self._began_at = bytearray(), None
         self._recording = self._overflowed = False
 
     def _decoder_of_picture(self, message: UserMessage, frame: BinaryFrame | None) -> Callable[[], Frame] | None:
@@ -139,10 +142,12 @@ class Inbox:
             return partial(self._picture_of, message.image, None, message.crop)
         return partial(self._picture_of, frame.payload, frame.captured_at, message.crop) if frame else None
 
-    def _decoder_of_sound(self, message: UserMessage, chunks: list[BinaryFrame]) -> Callable[[], AudioClip] | None:
+    def _decoder_of_sound(
+        self, message: UserMessage, samples: bytearray, began_at: datetime | None
+    ) -> Callable[[], AudioClip] | None:
         if message.audio is not None:
             return partial(self._clip_of, message.audio)
-        return partial(self._joined, chunks) if chunks else None
+        return partial(self._recorded, samples, began_at) if samples else None
 
     def _picture_of(self, data: bytes | str, captured_at: datetime | None, crop: bool) -> Frame:
         encoded = data if isinstance(data, bytes) else _from_base64(data, "image")
@@ -151,9 +156,10 @@ class Inbox:
     def _clip_of(self, data: str) -> AudioClip:
         return decode_audio(_from_base64(data, "audio"), limits=self._limits)
 
-    def _joined(self, chunks: list[BinaryFrame]) -> AudioClip:
-        samples = b"".join(chunk.payload for chunk in chunks)
-        return pcm16_clip(samples, limits=self._limits, captured_at=chunks[0].captured_at)
+    def _recorded(self, samples: bytearray, began_at: datetime | None) -> AudioClip:
+        # half a sample at the end is of a recorder that was stopped in the middle of it
+        whole = len(samples) - len(samples) % _SAMPLE_BYTES
+        return pcm16_clip(bytes(samples[:whole]), limits=self._limits, captured_at=began_at)
 
 
 def _not_started() -> WireError:
