@@ -7,6 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,14 @@ LOAD_S = 120.0
 POLL_S = 0.05
 MAX_THREADS = 8
 CACHE_MIB = 512
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Loaded:
+    server: list[Any]
+    """The only reference to the server of llama.cpp; it stops when that is dropped."""
+    endpoint: EndpointModel
+    """Talks to it."""
 
 
 class EmbeddedModel:
@@ -51,9 +60,7 @@ class EmbeddedModel:
         self._languages = languages
         self._n_ctx = n_ctx
         self._temperature = temperature
-        self._server: Any = None
-        self._endpoint: EndpointModel | None = None
-        self._loading = asyncio.Lock()
+        self._loading: asyncio.Task[_Loaded] | None = None
 
     @property
     def name(self) -> str:
@@ -64,12 +71,12 @@ class EmbeddedModel:
         return self._languages
 
     async def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int = 256) -> AsyncIterator[str]:
-        endpoint = await self._ready()
+        endpoint = (await self._ready()).endpoint
         async for piece in endpoint.stream(messages, max_tokens=max_tokens):
             yield piece
 
     async def warm_up(self, messages: Sequence[BaseMessage] = ()) -> None:
-        endpoint = await self._ready()
+        endpoint = (await self._ready()).endpoint
         await endpoint.warm_up()
         if messages:
             # one token is enough: the server keeps what it has read, and the first turn goes on from there
@@ -77,28 +84,37 @@ class EmbeddedModel:
                 pass
 
     async def aclose(self) -> None:
-        endpoint, self._endpoint = self._endpoint, None
-        if endpoint is not None:
-            await endpoint.aclose()
-        server, self._server = self._server, None
+        loading, self._loading = self._loading, None
+        if loading is None:
+            return
+        # a load cannot be stopped: it is waited for, then freed
+        await asyncio.wait([loading])
+        if _failed(loading):
+            return
+        loaded = loading.result()
+        await loaded.endpoint.aclose()
         # the destructor stops the server and joins its threads
-        await asyncio.to_thread(lambda held: held.clear(), [server])
+        await asyncio.to_thread(loaded.server.clear)
 
-    async def _ready(self) -> EndpointModel:
-        async with self._loading:
-            if self._endpoint is None:
-                key = secrets.token_urlsafe(24)
-                self._server = await asyncio.to_thread(self._load, key)
-                self._endpoint = EndpointModel(
-                    f"{self._server.listening_address}/v1",
-                    key,
-                    self._name,
-                    temperature=self._temperature,
-                    timeout=LOAD_S,
-                    # the server is in this very process: no proxy stands between
-                    trust_env=False,
-                )
-            return self._endpoint
+    async def _ready(self) -> _Loaded:
+        """The model in memory; loaded once, also when whoever asked for it first is gone before it is there."""
+        if self._loading is None or (self._loading.done() and _failed(self._loading)):
+            self._loading = asyncio.create_task(self._start())
+        return await asyncio.shield(self._loading)
+
+    async def _start(self) -> _Loaded:
+        key = secrets.token_urlsafe(24)
+        server = await asyncio.to_thread(self._load, key)
+        endpoint = EndpointModel(
+            f"{server.listening_address}/v1",
+            key,
+            self._name,
+            temperature=self._temperature,
+            timeout=LOAD_S,
+            # the server is in this very process: no proxy stands between
+            trust_env=False,
+        )
+        return _Loaded(server=[server], endpoint=endpoint)
 
     def _load(self, key: str) -> Any:
         """Start the server and wait until the model is in memory."""
@@ -114,7 +130,11 @@ class EmbeddedModel:
             server = xllamacpp.Server(self._params(xllamacpp.CommonParams(), key))
         except RuntimeError as error:
             raise ChatModelFailed(f"llama.cpp cannot load {str(self._gguf)!r}: {error}") from error
-        _wait_until_healthy(server.listening_address)
+        try:
+            _wait_until_healthy(server.listening_address)
+        except ChatModelUnreachable:
+            del server  # the traceback would keep it in memory beside the one of the next try
+            raise
         return server
 
     def _params(self, params: Any, key: str) -> Any:
@@ -131,6 +151,10 @@ class EmbeddedModel:
         params.ui = False
         params.verbosity = 0
         return params
+
+
+def _failed(loading: asyncio.Task[_Loaded]) -> bool:
+    return loading.cancelled() or loading.exception() is not None
 
 
 def _processors() -> int:
