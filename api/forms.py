@@ -38,7 +38,9 @@ async def read_form(request: Request, *, limit: int, files: int) -> FormData:
         BodyUnreadable: not multipart, or damaged.
     """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise BodyUnreadable("send multipart/form-data, with the fields text, image, audio, lang, crop, transcribe")
+        raise BodyUnreadable(
+            "send multipart/form-data, with the fields text, context, image, audio, lang, crop, transcribe"
+        )
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise BodyTooLarge(limit)

@@ -26,7 +26,10 @@ BODY_BYTES: Final = LIMITS.image_bytes + LIMITS.audio_bytes + 1_000_000
 """Of one request to perceive."""
 
 _FIELDS: Final = ("text", "context", "image", "audio", "lang", "crop", "transcribe")
-_FLAGS: Final = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "": False}
+_FLAGS: Final = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off", ""), False),
+}
 _STATUS: Final = {
     "media_too_large": 413,
     "media_unreadable": 422,
@@ -50,7 +53,11 @@ async def get_health(request: Request) -> dict[str, Any]:
 
 
 async def post_perceive(request: Request) -> Response:
-    """Feel words, a picture, a recording, or all together; the answer is as a line of `attune perceive --batch`."""
+    """Feel words, a picture, a recording, or all together; the answer is as a line of `attune perceive --batch`.
+
+    This needs no session, shows nobody a notice and asks nobody for consent: to tell the people whose words, faces and
+    voices are sent, and to have their consent, is the duty of the caller. Nothing is stored.
+    """
     try:
         return JSONResponse(await _perceive(request))
     except BodyTooLarge as error:
@@ -133,7 +140,7 @@ async def _file(form: FormData, name: str) -> bytes | None:
 def _flag(form: FormData, name: str) -> bool:
     value = (_words(form, name) or "").lower()
     if value not in _FLAGS:
-        raise InputInvalid(f"{name} is true or false, got {value!r}")
+        raise InputInvalid(f"{name} is true or false (or 1 or 0, yes or no, on or off), got {value!r}")
     return _FLAGS[value]
 
 
@@ -149,7 +156,10 @@ _BODY: Final[dict[str, Any]] = {
                 "schema": {
                     "type": "object",
                     "properties": {
-                        "text": {"type": "string"},
+                        "text": {
+                            "type": "string",
+                            "description": "At most 1 MB; of a long text, the sense reads what its model takes.",
+                        },
                         "context": {"type": "array", "items": {"type": "string"}},
                         "image": {"type": "string", "format": "binary"},
                         "audio": {"type": "string", "format": "binary"},

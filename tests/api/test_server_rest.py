@@ -13,11 +13,12 @@ import pytest
 import pytest_asyncio
 import soundfile
 from PIL import Image
+from starlette.datastructures import FormData
 
 from agent.senses import Senses
 from agent.testing import ScriptedChatModel
 from api.app import create_app
-from api.rest import BODY_BYTES
+from api.rest import BODY_BYTES, _flag
 from api.runtime import open_agent
 from api.settings import Settings
 from api.testing import served
@@ -158,6 +159,28 @@ async def test_what_cannot_be_perceived(
     answer = await client.post("/v1/perceive", **sent)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert set(answer.json()) == {"code", "message", "retryable"}
+
+
+@pytest.mark.parametrize("off", ["off", "OFF", "false", "0", "no", ""])
+@pytest.mark.parametrize("on", ["on", "On", "true", "1", "yes"])
+async def test_flags_are_written_as_people_write_them(on: str, off: str) -> None:
+    assert [_flag(FormData({"crop": value}), "crop") for value in (on, off)] == [True, False]
+
+
+async def test_a_flag_that_is_off_reaches_the_senses() -> None:
+    used = senses()
+    async with server(used) as client:
+        sent = {"image": ("x.png", png()), "crop": (None, "off"), "transcribe": (None, "off")}
+        assert (await client.post("/v1/perceive", files=sent)).status_code == 200
+    vision = used.perceiver(Modality.VISION)
+    assert isinstance(vision, ScriptedPerceiver)
+    assert vision.seen[0].crop is False  # type: ignore[attr-defined]
+
+
+async def test_the_description_says_whose_duty_consent_is(client: httpx.AsyncClient) -> None:
+    described = (await client.get("/openapi.json")).json()["paths"]["/v1/perceive"]["post"]["description"]
+    assert "needs no session" in described
+    assert "consent" in described
 
 
 async def test_an_empty_input_of_a_browser_is_nothing(client: httpx.AsyncClient) -> None:
