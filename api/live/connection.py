@@ -154,12 +154,10 @@ class Connection:
         self._session = session
         if before := self._sessions.join(session, self):
             await before.close(RESUMED_ELSEWHERE, "resumed elsewhere")
-        whole = session.log.holds(frame.last_seq)
         session.announce(resumed=True)
-        if not whole:
-            lost = WireError("replay_incomplete", "some of what was missed is not kept any more; see the history")
-            _tell(session.log, lost, frame.type)
-        await self._switch(session.log, frame.last_seq)
+        if frame.last_seq < session.log.forgotten:
+            _tell(session.log, _lost(), frame.type)
+        await self._switch(session.log, max(frame.last_seq, session.log.forgotten))
 
     async def _message(self, frame: UserMessage) -> None:
         session = self._acknowledged()
@@ -231,8 +229,12 @@ class Connection:
     async def _send(self, log: FrameLog, seq: int) -> None:
         # a client that went away is noticed by `run`
         with suppress(RuntimeError, WebSocketDisconnect):
-            async for text in log.follow(seq):
+            async for text in log.follow(seq, lambda: _tell(log, _lost(), None)):
                 await self._socket.send_text(text)
+
+
+def _lost() -> WireError:
+    return WireError("replay_incomplete", "some of what was missed is not kept any more; see the history")
 
 
 def _tell(log: FrameLog, error: Exception, about: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import islice
 from typing import Any, Final
 
@@ -34,14 +34,22 @@ class FrameLog:
         self.last += 1
         self._news.set()
 
-    def holds(self, seq: int) -> bool:
-        """Whether every frame after `seq` is still here."""
-        return self.last - seq <= len(self._frames)
+    @property
+    def forgotten(self) -> int:
+        """`seq` of the latest frame that is not kept any more."""
+        return self.last - len(self._frames)
 
-    async def follow(self, seq: int) -> AsyncIterator[str]:
-        """Frames after `seq`, those to come included, until the log is closed; frames no longer kept are left out."""
+    async def follow(self, seq: int, lost: Callable[[], None]) -> AsyncIterator[str]:
+        """Frames after `seq`, those to come included, until the log is closed.
+
+        Args:
+            seq: Of the last frame that was read.
+            lost: Called where frames are left out, because they are not kept any more; it may add a frame that says so.
+        """
         while True:
-            seq = max(seq, self.last - len(self._frames))
+            if seq < self.forgotten:
+                lost()
+                seq = self.forgotten
             behind = self.last - seq
             for text in [*islice(reversed(self._frames), behind)][::-1]:
                 seq += 1

@@ -50,6 +50,7 @@ class LiveSession:
         self._answering = record.persona
         self._turns = 0
         self._turn: LiveTurn | None = None
+        self._broken: LiveTurn | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -113,8 +114,8 @@ class LiveSession:
         Raises:
             WireError: `nothing_to_retry`.
         """
-        broken = self._turn
-        if broken is None or not broken.broken:
+        broken = self._broken
+        if broken is None:
             raise WireError("nothing_to_retry", "the last turn of the session did not break; send a new message")
         turn = LiveTurn(self, number=broken.number, notes=replace(broken.notes, pieces=[]), about="turn.retry")
         await self._start(turn, self.agent.retry(self.session_id))
@@ -138,9 +139,14 @@ class LiveSession:
 
     async def _start(self, turn: LiveTurn, events: AsyncGenerator[TurnEvent, None]) -> None:
         self._turn = turn
-        self._task = asyncio.create_task(turn.run(events))
+        self._task = asyncio.create_task(self._run(turn, events))
         # a task that is cancelled before its first step never runs at all, and could not say that it was interrupted
         await asyncio.sleep(0)
+
+    async def _run(self, turn: LiveTurn, events: AsyncGenerator[TurnEvent, None]) -> None:
+        await turn.run(events)
+        if not turn.refused:
+            self._broken = turn if turn.broken else None
 
     async def _events(self, turn: LiveTurn, message: UserMessage, media: Collected) -> AsyncGenerator[TurnEvent, None]:
         """What happens in the turn of a message. Media that cannot be read is told of; the turn goes on without it."""

@@ -46,6 +46,8 @@ class LiveTurn:
         self._delivered: int | None = None
         self.broken = False
         """It ended with an error, and may be taken up again."""
+        self.refused = False
+        """It never began: what was before it still holds."""
 
     def interrupt(self, task: asyncio.Task[None], delivered: int | None) -> None:
         """Stop it, once."""
@@ -65,7 +67,8 @@ class LiveTurn:
                 raise
             await self._close_interrupted()
         except Exception as error:  # whatever it is, the session must outlive it
-            self.broken = not isinstance(error, (TurnRefused, MediaError))
+            self.refused = isinstance(error, (TurnRefused, MediaError))
+            self.broken = not self.refused
             self.fail(error, ends_turn=True)
 
     def fail(self, error: Exception, *, ends_turn: bool) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
@@ -296,6 +297,42 @@ async def test_a_broken_turn_is_taken_up_without_asking_the_senses_again(talk: C
         assert "perception.observed" not in types(turn)
         assert {frame["turn"] for frame in turn} == {1}
         assert (await client.ask("turn.retry"))["code"] == "nothing_to_retry"
+
+
+@pytest.mark.parametrize("refused", [{"text": " "}, {"text": "x" * 20_001}, {"image": "not base64!"}])
+async def test_a_turn_that_cannot_begin_leaves_the_broken_one_to_be_taken_up(
+    talk: Client, refused: dict[str, Any]
+) -> None:
+    async with talk(ChatModelUnreachable("down"), REPLY) as client:
+        await client.open_session()
+        await client.send("user.message", text="hello")
+        await client.until("error")
+        assert (await client.ask("user.message", **refused))["ends_turn"] is True
+        await client.send("turn.retry")
+        turn = await client.until("reply.done")
+        assert {frame["turn"] for frame in turn} == {1}
+        assert (await client.ask("turn.retry"))["code"] == "nothing_to_retry"
+
+
+async def test_what_nobody_foresaw_costs_one_turn(
+    talk: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("no such table: secrets")
+
+    async with talk() as client:
+        await client.open_session()
+        with monkeypatch.context() as patched:
+            patched.setattr("memory.AffectMemory.record_turn", broken)
+            await client.send("user.message", text="hello")
+            error = (await client.until("error"))[-1]
+        assert (error["code"], error["retryable"], error["ends_turn"], error["turn"]) == ("internal", True, True, 1)
+        assert "secrets" not in error["message"]
+        assert [type(r.exc_info[1]) for r in caplog.records if r.exc_info] == [sqlite3.OperationalError]
+        assert (await client.ask("ping"))["type"] == "pong"
+        await client.send("turn.retry")
+        assert (await client.until("reply.done"))[-1]["number"] == 1
+        assert (await client.say("hello again"))[-1]["number"] == 2
 
 
 async def test_personas(talk: Client) -> None:

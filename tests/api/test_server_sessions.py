@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from agent.events import Delta
@@ -18,8 +20,8 @@ from agent.senses import Senses
 from agent.testing import ScriptedChatModel
 from agent.unfinished import Unfinished
 from api.app import create_app
-from api.live import LiveSessions
-from api.live.log import FrameLog
+from api.live import Connection, LiveSessions
+from api.live.log import KEPT, FrameLog
 from api.runtime import open_agent
 from api.settings import Settings
 from api.testing import WireClient, served
@@ -101,6 +103,22 @@ async def test_a_message_while_a_turn_runs_finds_the_thread_busy() -> None:
         busy = [frame for frame in frames if frame["type"] == "thread.busy"]
         assert [(frame["about"], frame["turn"]) for frame in busy] == [("user.message", 1), ("persona.set", 1)]
         assert [text for text, *_ in recorded(settings)] == ["first"]
+
+
+async def test_consent_that_is_withdrawn_while_a_turn_runs_is_kept_at_once() -> None:
+    async with server(delay=0.2) as (host, settings), WireClient.connect(host) as client:
+        await client.open_session()
+        await client.send("user.message", text="hello")
+        await client.until("reply.delta")
+        await client.send("notice.ack", consent={"vision": False, "audio": False, "text": False})
+        before = await client.until("session.started")
+        assert "reply.done" not in [frame["type"] for frame in before]
+        assert before[-1]["consent"] == {"vision": False, "audio": False, "text": False}
+        with sqlite3.connect(settings.database) as database:
+            ((consent,),) = database.execute("select consent from sessions").fetchall()
+        assert json.loads(consent) == {"vision": False, "audio": False, "text": False}
+        assert recorded(settings) == [], "the turn still runs"
+        assert (await client.until("reply.done"))[-1]["interrupted"] is False
 
 
 async def test_a_client_that_resumes_gets_what_it_missed_and_no_greeting() -> None:
@@ -213,13 +231,69 @@ def log_of(frames: int, *, kept: int) -> FrameLog:
     return log
 
 
-@pytest.mark.parametrize(("after", "first", "whole"), [(0, 8, False), (6, 8, False), (7, 8, True), (9, 10, True)])
-async def test_the_log_keeps_the_last_frames(after: int, first: int, whole: bool) -> None:
-    log = log_of(10, kept=3)
-    assert log.holds(after) is whole
+@pytest.mark.parametrize(("after", "first", "losses"), [(0, 8, 1), (6, 8, 1), (7, 8, 0), (9, 10, 0)])
+async def test_the_log_keeps_the_last_frames(after: int, first: int, losses: int) -> None:
+    log, lost = log_of(10, kept=3), []
+    assert log.forgotten == 7
     log.close()
-    frames = [json.loads(text) async for text in log.follow(after)]
+    frames = [json.loads(text) async for text in log.follow(after, lambda: lost.append("lost"))]
     assert [frame["seq"] for frame in frames] == [*range(first, 11)]
+    assert len(lost) == losses
+
+
+async def test_a_slow_reader_is_told_that_it_lost_frames_each_time_it_does() -> None:
+    log = log_of(3, kept=3)
+    told: list[int] = []
+
+    def lost() -> None:
+        log.add(Pong, turn=0, id="lost")
+        told.append(log.last)
+
+    seen: list[int] = []
+    async for text in log.follow(0, lost):
+        frame = json.loads(text)
+        seen.append(frame["seq"])
+        if frame["seq"] in {2, 8}:
+            for _ in range(5):
+                log.add(Pong, turn=0)
+        if frame["seq"] == 15:
+            log.close()
+    assert seen == [1, 2, 3, 7, 8, 9, 13, 14, 15]
+    assert told == [9, 15]
+
+
+async def test_a_connected_client_that_is_too_slow_is_told_of_what_it_missed() -> None:
+    """The socket takes no frame until the log has moved on by more than it keeps."""
+    pings = [{"type": "websocket.receive", "text": '{"type": "ping"}'}] * (KEPT + 500)
+    coming: Iterator[dict[str, Any]] = iter([{"type": "websocket.connect"}, *pings])
+    flowing, drained = asyncio.Event(), asyncio.Event()
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        if (message := next(coming, None)) is not None:
+            await asyncio.sleep(0)
+            return message
+        flowing.set()
+        await drained.wait()
+        return {"type": "websocket.disconnect", "code": 1000}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "websocket.send":
+            await flowing.wait()
+            sent.append(json.loads(message["text"]))
+            if sent[-1]["type"] == "error":
+                drained.set()
+
+    socket = WebSocket({"type": "websocket", "headers": []}, receive, send)
+    await asyncio.wait_for(
+        Connection(socket, agent=None, sessions=LiveSessions(), lang="en").run(),  # type: ignore[arg-type]
+        timeout=20,
+    )
+    (told,) = [frame for frame in sent if frame["type"] == "error"]
+    assert (told["code"], told["turn"], told["about"]) == ("replay_incomplete", 0, None)
+    gaps = [(a["seq"], b["seq"]) for a, b in pairwise(sent) if b["seq"] != a["seq"] + 1]
+    assert len(gaps) == 1
+    assert told["seq"] == KEPT + 501
 
 
 class _Session:
