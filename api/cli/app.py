@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -59,6 +60,7 @@ def main() -> NoReturn:
     # read once by OpenMP when llama.cpp loads: its idle threads would otherwise spin, and starve the senses
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
+    _print_what_can_be_printed()
     try:
         app()
     except KeyboardInterrupt:
@@ -71,3 +73,13 @@ def main() -> NoReturn:
         message = " ".join(str(error).split())
         sys.exit(f"attune: {message}")
     sys.exit(0)
+
+
+def _print_what_can_be_printed() -> None:
+    """Where the encoding of the terminal lacks a character, a `?` stands for it; nothing fails."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            try:
+                "· → “ █ 你".encode(stream.encoding)
+            except UnicodeEncodeError:
+                stream.reconfigure(errors="replace")

@@ -9,13 +9,21 @@ import typer
 
 
 def chat(
-    persona: Annotated[str, typer.Option(help="Who answers: a name from `attune personas list`.")] = "chat",
+    persona: Annotated[
+        str | None,
+        typer.Option(
+            help="Who answers: a name from `attune personas list`; chat when left out, or in a session that goes on "
+            "whoever answered before."
+        ),
+    ] = None,
     custom: Annotated[
         str | None, typer.Option(help='A persona in one sentence: "you are a tsundere cat girl".')
     ] = None,
     image: Annotated[Path | None, typer.Option(help="A picture of your face, sent with the first message.")] = None,
     audio: Annotated[Path | None, typer.Option(help="A recording of your voice, sent with the first message.")] = None,
-    session: Annotated[str | None, typer.Option(help="Go on with a session: its id, or `last`.")] = None,
+    session: Annotated[
+        str | None, typer.Option(help="Go on with a session and the senses allowed in it: its id, or `last`.")
+    ] = None,
     lang: Annotated[
         str | None, typer.Option(help="Language of the replies (en, zh); follows you when left out.")
     ] = None,
@@ -29,14 +37,22 @@ def chat(
     import asyncio
 
     from agent.casting import custom_name
+    from api.errors import InputInvalid
     from api.terminal import Opening, run_chat
 
+    if lang not in (None, "en", "zh"):
+        raise InputInvalid(f"--lang {lang!r}: Attune speaks en and zh; leave it out to be followed")
+    if persona is not None and custom is not None:
+        raise InputInvalid("--persona and --custom name two personas; give one of them")
     opening = Opening(
-        persona=custom_name(custom) if custom else persona,
+        persona=persona if custom is None else custom_name(custom),
         image=image,
         audio=audio,
         session=session,
         lang=lang,
         yes=yes,
     )
-    asyncio.run(run_chat(opening))
+    try:
+        asyncio.run(run_chat(opening))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None

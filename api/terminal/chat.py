@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +18,14 @@ from api.settings import load_settings
 from api.setup import ensure_chat_model
 from api.shown import affect_line
 from api.terminal.commands import Commands
+from api.terminal.interrupts import stoppable
+from api.terminal.lines import LineReader
 from api.terminal.texts import say, terminal_language
 
 if TYPE_CHECKING:
     from agent import Agent
     from agent.events import TurnEvent
+    from agent.unfinished import Unfinished
     from memory import SessionRecord
     from perception import Modality
 
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
 class Opening:
     """How a chat begins."""
 
-    persona: str = "chat"
-    """Name of the persona."""
+    persona: str | None = None
+    """Name of the persona; None is `chat`, or whoever answered last in a session that goes on."""
     image: Path | None = None
     """Goes with the first message."""
     audio: Path | None = None
@@ -41,7 +43,7 @@ class Opening:
     session: str | None = None
     """Id of a session to go on with, or `last`."""
     lang: str | None = None
-    """ISO 639-1 code of the replies."""
+    """ISO 639-1 code of the replies; None follows the person."""
     yes: bool = False
     """Fetch the chat model without asking."""
 
@@ -63,7 +65,7 @@ async def run_chat(opening: Opening) -> None:
     """
     settings = load_settings()
     console = Console(highlight=False)
-    lang = opening.lang if opening.lang in ("en", "zh") else settings.lang or terminal_language()
+    lang = opening.lang or settings.lang or terminal_language()
     ensure_chat_model(settings, yes=opening.yes)
     async with open_agent(settings) as agent:
         chat = TerminalChat(agent, console, opening, lang)
@@ -85,38 +87,65 @@ class TerminalChat:
         self._console = console
         self._opening = opening
         self._lang = lang
+        self._lines = LineReader()
         self._session: SessionRecord | None = None
+        self._notes: Unfinished | None = None
 
     async def begin(self) -> SessionRecord:
-        """Show the notice first; then greet, unless the session goes on."""
+        """Show the notice first; then greet, unless the session goes on with whoever answered before."""
         agent, opening = self._agent, self._opening
-        self._console.print(Text(agent.notice(self._lang), style="dim"))
-        self._console.print(Text(say("agree", self._lang) + "\n", style="dim"))
-        if opening.session:
-            self._session = await agent.find_session(opening.session)
-            self._console.print(Text(say("again", self._lang, session=self._session.session_id[:8]), style="dim"))
-        else:
-            self._session = await agent.start(persona=opening.persona, lang=opening.lang)
-            self._say(await agent.choose_persona(self._session.session_id, opening.persona, self._lang))
+        self._dim(agent.notice(self._lang))
+        self._dim(say("agree", self._lang) + "\n")
+        self._session = session = await self._find_or_start()
         self._commands = Commands(
-            self._agent, self._session.session_id, self._lang, image=opening.image, audio=opening.audio
+            agent,
+            session,
+            self._lang,
+            image=opening.image,
+            audio=opening.audio,
+            reply_lang=opening.lang,
         )
-        return self._session
+        if opening.session:
+            self._dim(say("again", self._lang, session=session.session_id[:8]))
+            self._dim(self._commands.senses_on())
+        if opening.persona or not opening.session:
+            self._say(await agent.choose_persona(session.session_id, opening.persona or "chat", self._lang))
+        return session
+
+    async def _find_or_start(self) -> SessionRecord:
+        if self._opening.session:
+            return await self._agent.find_session(self._opening.session)
+        return await self._agent.start(persona=self._opening.persona or "chat", lang=self._opening.lang)
 
     async def loop(self) -> None:
         """Read lines until the end."""
         assert self._session is not None, "begin() comes first"
-        async for line in _lines(self._console):
-            if line.startswith("/") and not line.startswith("//"):
-                if line.split()[0] in ("/quit", "/exit", "/q"):
-                    break
-                if line.split()[0] == "/retry":
-                    await self._turn(self._agent.retry(self._session.session_id))
-                else:
-                    await self._command(line)
-                continue
+        while (line := await self._read()) is not None and line.split()[:1] not in (["/quit"], ["/exit"], ["/q"]):
+            if await stoppable(self._obey(line)):
+                self._dim(say("stopped", self._lang) + "\n")
+        self._dim(say("bye", self._lang, session=self._session.session_id[:8]))
+
+    async def _read(self) -> str | None:
+        if self._lines.interactive:
+            self._console.file.write("> ")
+            self._console.file.flush()
+        try:
+            line = await self._lines.read()
+        except asyncio.CancelledError:
+            self._console.print()
+            raise
+        if line is None and self._lines.interactive:
+            self._console.print()
+        return line.strip() if line is not None else None
+
+    async def _obey(self, line: str) -> None:
+        if not line.startswith("/") or line.startswith("//"):
             await self._send(line)
-        self._console.print(Text(say("bye", self._lang, session=self._session.session_id[:8]), style="dim"))
+        elif line.split()[0] == "/retry":
+            notes = replace(self._notes, pieces=[]) if self._notes else await self._note("")
+            await self._turn(self._agent.retry(notes.session_id), notes)
+        else:
+            await self._command(line)
 
     async def _command(self, line: str) -> None:
         try:
@@ -124,7 +153,7 @@ class TerminalChat:
         except expected_errors() as error:
             self._complain(error)
             return
-        self._say(answer) if spoken else self._console.print(Text(answer, style="dim"))
+        self._say(answer) if spoken else self._dim(answer)
 
     async def _send(self, line: str) -> None:
         try:
@@ -135,25 +164,45 @@ class TerminalChat:
         except expected_errors() as error:
             self._complain(error)
             return
-        assert self._session is not None
-        await self._turn(self._agent.turn(self._session.session_id, message))
+        notes = await self._note(message.text)
+        await self._turn(self._agent.turn(notes.session_id, message), notes)
 
-    async def _turn(self, events: AsyncIterator[TurnEvent]) -> None:
-        """Show what happens in a turn; an error costs this turn only."""
+    async def _note(self, text: str) -> Unfinished:
+        from agent.unfinished import Unfinished
+
+        assert self._session is not None, "begin() comes first"
+        session = await self._agent.find_session(self._session.session_id)
+        lang = self._opening.lang or session.lang
+        return Unfinished(session_id=session.session_id, persona=session.persona, lang=lang, text=text)
+
+    async def _turn(self, events: AsyncGenerator[TurnEvent, None], notes: Unfinished) -> None:
+        """Show what happens in a turn; an error costs this turn only, and of a stopped one what was shown is kept."""
+        self._notes = notes
         try:
-            async with aclosing(events) as stream:  # type: ignore[type-var]
-                async for event in stream:
+            async with aclosing(events):
+                async for event in events:
+                    notes.note(event)
                     self._show(event)
+        except asyncio.CancelledError:
+            self._console.print()
+            await self._keep(notes)
+            raise
         except expected_errors() as error:
             self._console.print()
             self._complain(error)
             if getattr(error, "retryable", False):
-                self._console.print(Text(say("retry", self._lang), style="dim"))
+                self._dim(say("retry", self._lang))
+
+    async def _keep(self, notes: Unfinished) -> None:
+        try:
+            await notes.keep(self._agent.memory, notes.delivered(None))
+        except expected_errors() as error:  # it is over all the same
+            self._complain(error)
 
     def _show(self, event: TurnEvent) -> None:
         match event.kind:
             case "transcribed" if event.transcript.text:
-                self._console.print(Text(f"  “{event.transcript.text}”", style="dim"))
+                self._dim(f"  “{event.transcript.text}”")
             case "fused":
                 self._console.print(affect_line(event.affect, self._lang))
             case "delta":
@@ -170,16 +219,8 @@ class TerminalChat:
         self._console.print(Text(text), soft_wrap=True)
         self._console.print()
 
+    def _dim(self, text: str) -> None:
+        self._console.print(Text(text, style="dim"))
+
     def _complain(self, error: Exception) -> None:
         self._console.print(Text(" ".join(str(error).split()), style="red"))
-
-
-async def _lines(console: Console) -> AsyncIterator[str]:
-    """What the person types, line by line, read off the event loop."""
-    prompt = "> " if sys.stdin.isatty() else ""
-    while True:
-        try:
-            line = await asyncio.to_thread(console.input, prompt)
-        except EOFError:
-            return
-        yield line.strip()

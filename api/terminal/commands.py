@@ -3,51 +3,90 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from api.errors import InputInvalid
+from api.errors import InputInvalid, expected_errors
 from api.senses import read_audio, read_image
 from api.terminal.texts import say
 
 if TYPE_CHECKING:
     from agent import Agent
     from agent.events import TurnInput
+    from memory import SessionRecord
+    from perception import Modality
+
+MediaT = TypeVar("MediaT")
 
 
 class Commands:
     """What a person may do besides talking."""
 
     def __init__(
-        self, agent: Agent, session_id: str, lang: str, *, image: Path | None = None, audio: Path | None = None
+        self,
+        agent: Agent,
+        session: SessionRecord,
+        lang: str,
+        *,
+        image: Path | None = None,
+        audio: Path | None = None,
+        reply_lang: str | None = None,
     ) -> None:
+        """Take up a session.
+
+        Args:
+            agent: Does what is asked.
+            session: A session that goes on keeps the senses that the person allowed in it.
+            lang: Of what the person sees.
+            image: Goes with the first message.
+            audio: Goes with the first message.
+            reply_lang: ISO 639-1 code to answer in.
+        """
         from perception import Modality
 
         self._agent = agent
-        self._session_id = session_id
+        self._session_id = session.session_id
         self._lang = lang
-        self._image = image
-        self._audio = audio
-        self._consent = dict.fromkeys(Modality, True)
-        self._agreed: dict[Modality, bool] | None = None
+        self._reply_lang = reply_lang
+        self._attached: dict[str, Path] = {
+            command: path for command, path in (("/image", image), ("/audio", audio)) if path
+        }
+        goes_on = session.acknowledged_at is not None
+        self._agreed: dict[Modality, bool] | None = dict(session.consent) if goes_on else None
+        self._consent = {
+            m: m in agent.modalities and (session.consent.get(m, False) if goes_on else True) for m in Modality
+        }
 
     async def message(self, text: str) -> TurnInput | None:
         """The next message with what is attached to it; None when there is nothing to send.
 
         Raises:
-            InputInvalid: an attached file cannot be opened.
-            MediaError: an attached file is not what it should be.
+            InputInvalid: an attached file is not what it should be. That one is dropped, the other waits for the
+                next message.
         """
         from agent.events import TurnInput
 
-        image, audio, self._image, self._audio = self._image, self._audio, None, None
-        if not (text or image or audio):
+        if not (text or self._attached):
             return None
-        return TurnInput(
-            text=text,
-            frame=await asyncio.to_thread(read_image, image) if image else None,
-            clip=await asyncio.to_thread(read_audio, audio) if audio else None,
-        )
+        frame, bad_image = await self._decoded("/image", read_image)
+        clip, bad_audio = await self._decoded("/audio", read_audio)
+        if bad := [reason for reason in (bad_image, bad_audio) if reason]:
+            kept = [say("attached", self._lang, file=path.name) for path in self._attached.values()]
+            raise InputInvalid("; ".join([*bad, "nothing was sent", *kept]))
+        self._attached.clear()
+        return TurnInput(text=text, frame=frame, clip=clip, lang=self._reply_lang)
+
+    async def _decoded(self, command: str, read: Callable[[Path], MediaT]) -> tuple[MediaT | None, str]:
+        """What is in an attached file, or why it is dropped."""
+        path = self._attached.get(command)
+        if path is None:
+            return None, ""
+        try:
+            return await asyncio.to_thread(read, path), ""
+        except expected_errors() as error:
+            del self._attached[command]
+            return None, f"{path.name!r} is left out: {error}"
 
     async def agree(self) -> None:
         """Writing on after the notice is the acknowledgement; a change of senses renews it."""
@@ -83,17 +122,22 @@ class Commands:
         path = Path(name).expanduser()
         if not path.is_file():
             raise InputInvalid(f"there is no file {str(path)!r}; {command} takes the path of a file")
-        if command == "/image":
-            self._image = path
-        else:
-            self._audio = path
+        self._attached[command] = path
         return say("attached", self._lang, file=path.name)
 
     def _switch(self, words: list[str]) -> str:
         from perception import Modality
 
-        if len(words) == 2 and words[0] in set(Modality) and words[1] in ("on", "off"):
-            self._consent[Modality(words[0])] = words[1] == "on"
-        elif words:
+        if not words:
+            return self.senses_on()
+        if len(words) != 2 or words[0] not in set(Modality) or words[1] not in ("on", "off"):
             raise InputInvalid(f"/senses takes vision, audio or text and on or off, not {' '.join(words)!r}")
+        sense, on = Modality(words[0]), words[1] == "on"
+        if on and sense not in self._agent.modalities:
+            raise InputInvalid(f"no {sense} sense where Attune is used for {self._agent.deployment.value!r}")
+        self._consent[sense] = on
+        return self.senses_on()
+
+    def senses_on(self) -> str:
+        """Which senses the person allows."""
         return say("senses", self._lang, on=", ".join(m for m, on in self._consent.items() if on) or "-")

@@ -17,14 +17,14 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "/audio FILE     send a recording with the next message, or by itself with an empty line\n"
         "/senses NAME on|off   vision, audio or text\n"
         "/retry          try the last message again after an error\n"
-        "/quit           leave",
+        "/quit           leave (Ctrl-C stops a reply)",
         "zh": "/persona 名称   换一个角色（{personas}）\n"
         "/custom 描述    用一句话描述一个角色\n"
         "/image 文件     随下一条消息发送图片\n"
         "/audio 文件     随下一条消息发送录音，或按回车单独发送\n"
         "/senses 名称 on|off   vision、audio 或 text\n"
         "/retry          出错后重试上一条消息\n"
-        "/quit           退出",
+        "/quit           退出（Ctrl-C 停止回复）",
     },
     "unknown": {
         "en": "there is no command {command}; /help lists them",
@@ -33,6 +33,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
     "attached": {"en": "goes with the next message: {file}", "zh": "将随下一条消息发送：{file}"},
     "senses": {"en": "senses on: {on}", "zh": "已开启的感官：{on}"},
     "cut": {"en": "[the model broke off here]", "zh": "[模型在此中断]"},
+    "stopped": {"en": "[stopped; Ctrl-C again leaves]", "zh": "[已停止；再按 Ctrl-C 退出]"},
     "retry": {"en": "/retry tries again", "zh": "输入 /retry 重试"},
     "again": {"en": "going on with session {session}", "zh": "继续会话 {session}"},
     "bye": {

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 
 from agent.testing import ScriptedEndpoint
@@ -158,3 +161,79 @@ def test_five_turns_with_the_embedded_model() -> None:
     turns = json.loads(attune("history", "last", "--json").stdout)
     assert len(turns) == 6
     assert all(turn["reply"] and turn["affect"]["scores"] for turn in turns)
+
+
+def consent() -> dict[str, bool]:
+    data = Path(os.environ["ATTUNE_DATA_DIR"]) / "attune.sqlite3"
+    with closing(sqlite3.connect(data)) as connection:
+        ((given,),) = connection.execute("select consent from sessions")
+    return dict(json.loads(given))
+
+
+def test_a_session_goes_on_with_the_senses_allowed_in_it() -> None:
+    with ScriptedEndpoint() as endpoint:
+        chat(endpoint, "/senses vision off", "/senses audio off", "hello")
+        assert consent() == {"vision": False, "audio": False, "text": True}
+        shown = chat(endpoint, "hello again", arguments=("--session", "last"))
+        assert "senses on: text\n" in shown
+        assert consent() == {"vision": False, "audio": False, "text": True}
+        chat(endpoint, "/senses audio on", "and again", arguments=("--session", "last"))
+    assert consent() == {"vision": False, "audio": True, "text": True}
+
+
+def test_a_sense_that_is_forbidden_here_is_not_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTUNE_DEPLOYMENT_CONTEXT", "hiring")
+    with ScriptedEndpoint() as endpoint:
+        shown = chat(endpoint, "/senses", "/senses vision on", "hello")
+    assert "vision, audio" not in shown
+    assert "'hiring'" in shown
+    assert consent()["vision"] is False
+
+
+def test_another_persona_takes_a_session_over_and_greets() -> None:
+    with ScriptedEndpoint() as endpoint:
+        greeting = chat(endpoint, "hello", arguments=("--persona", "debate")).splitlines()[3]
+        chat(endpoint, "hello", arguments=("--persona", "counseling"))
+        shown = chat(endpoint, "hello again", arguments=("--session", "last", "--persona", "debate"))
+    assert greeting in shown
+    turns = json.loads(attune("history", "last", "--json").stdout)
+    assert [turn["persona"] for turn in turns] == ["counseling", "debate"]
+
+
+def test_a_bad_picture_does_not_drop_the_recording(tmp_path: Path) -> None:
+    (tmp_path / "face.jpg").write_text("not a picture")
+    soundfile.write(tmp_path / "voice.wav", np.zeros(32_000), 16_000)
+    with ScriptedEndpoint() as endpoint:
+        shown = chat(
+            endpoint, f"/image {tmp_path / 'face.jpg'}", f"/audio {tmp_path / 'voice.wav'}", "both", "what is left"
+        )
+    assert "'face.jpg' is left out" in shown
+    assert shown.count("goes with the next message: voice.wav") == 2
+    (turn,) = json.loads(attune("history", "last", "--json").stdout)
+    assert turn["user_text"] == "what is left"
+    assert turn["observations"]["audio"]["status"] == "no_speech"
+    assert "vision" not in turn["observations"]
+
+
+def test_a_terminal_whose_encoding_lacks_characters() -> None:
+    locale = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+    with ScriptedEndpoint(reply="“Quoted” · 你好") as endpoint:
+        result = attune(
+            "chat", typed="I am so happy\n", ATTUNE_BASE_URL=endpoint.base_url, ATTUNE_MODEL="double", **locale
+        )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "? happy" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--lang", "fr"), "--lang 'fr'"),
+        (("--persona", "debate", "--custom", "you are a cat"), "--custom"),
+        (("--session", "nothing-like-it"), "nothing-like-it"),
+    ],
+)
+def test_options_that_cannot_be_meant(arguments: tuple[str, ...], message: str) -> None:
+    result = attune("chat", *arguments, ATTUNE_BASE_URL="http://127.0.0.1:9/v1", ATTUNE_MODEL="double")
+    assert result.returncode == 1
+    assert message in result.stderr.splitlines()[-1]
