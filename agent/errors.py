@@ -15,8 +15,8 @@
         └── NothingToRetry          the last turn did not break
 
 A `ChatModelError` ends the turn but not the session: nothing is recorded, how far the turn came is kept for a retry,
-and the next turn works. Crisis replies do not need the chat model. `GateClosed` ends the call that asked for the sense. An
-unknown persona is an error of `personas`, a missing or refused model file one of `perception`.
+and the next turn works. Crisis replies do not need the chat model. `GateClosed` ends the call that asked for the
+sense. An unknown persona is an error of `personas`, a missing or refused model file one of `perception`.
 """
 
 from __future__ import annotations

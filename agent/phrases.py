@@ -186,7 +186,10 @@ def _filled(template: str, params: Mapping[str, object], lang: str, code: str) -
 
 
 def _param(value: object, lang: str) -> str:
-    return name_emotion(Emotion(str(value)), lang) if value in set(Emotion) else str(value)
+    if value in set(Emotion):
+        return name_emotion(Emotion(str(value)), lang)
+    reason = _texts()["reasons"].get(value)
+    return _in(reason, lang) if reason else str(value)
 
 
 def _spaced(code: str) -> str:

@@ -72,8 +72,8 @@ def plan_words(state: TurnState) -> list[tuple[str, dict[str, Any]]]:
     calls: list[tuple[str, dict[str, Any]]] = []
     text = state["text"].strip() or spoken
     if text and Modality.TEXT not in state["observations"]:
-        # a language we were told, or heard; otherwise the sense itself finds out, and may say it is not its own
-        lang = state.get("wanted_lang") or (transcript.lang if transcript and not state["text"].strip() else None)
+        # the language that was heard; of typed words the sense finds out itself, and may say it is not its own
+        lang = transcript.lang if transcript and not state["text"].strip() else None
         calls.append(("perceive_text", {"text": text, "lang": lang}))
     audio = state["observations"].get(Modality.AUDIO)
     if spoken and audio is not None and audio.status is not Status.DISABLED:

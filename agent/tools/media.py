@@ -43,5 +43,6 @@ async def transcribe_speech(clip: str, runtime: Runtime) -> Command[Any]:
         clip: Reference of the recording.
         runtime: Injected.
     """
-    evidence, lang = runtime.context.media.clips[clip], runtime.state.get("wanted_lang")
-    return transcribed(runtime, "transcribe_speech", await runtime.context.senses.hear(evidence, lang=lang))
+    # the language is not told: the one to answer in need not be the one that is spoken
+    heard = await runtime.context.senses.hear(runtime.context.media.clips[clip])
+    return transcribed(runtime, "transcribe_speech", heard)

@@ -191,7 +191,7 @@ def test_a_briefing_is_short_and_holds_neither_numbers_nor_assertions(lang: str)
 def test_a_terminal_shows_each_sense_in_a_few_words() -> None:
     assert describe_observation(observed(Modality.VISION, Emotion.HAPPY), "en") == "face: happy (sure)"
     assert describe_observation(observed(Modality.VISION, Emotion.HAPPY, confidence=0.4), "zh") == (
-        "脸部: 高兴（不太确定）"
+        "脸部：高兴（不太确定）"
     )
     missing = observed(Modality.TEXT, None, status=Status.MODEL_MISSING, cues=(BY_CODE["model_missing"],))
     assert "attune models get text-zh-1" in describe_observation(missing, "en")
