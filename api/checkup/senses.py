@@ -35,8 +35,15 @@ def sense_findings(settings: Settings) -> Iterator[Finding]:
         except PerceptionError as error:
             yield Finding(name=modality.value, level="bad", state=str(error), remedy=f"set ATTUNE_{modality.upper()}")
             continue
-        took = _fastest(perceiver, _sample(modality))
-        yield Finding(name=modality.value, level="ok", state=f"{perceiver.model}, {took:.0f} ms, {_licences(modality)}")
+        took, licences = _fastest(perceiver, _sample(modality)), _licences(modality)
+        barred = settings.weights_policy == "commercial" and "non-commercial" in licences
+        remedy = f"the weights policy does not hold it back yet; off with ATTUNE_{modality.upper()}="
+        yield Finding(
+            name=modality.value,
+            level="note" if barred else "ok",
+            state=f"{perceiver.model}, {took:.0f} ms, {licences}",
+            remedy=remedy if barred else "",
+        )
 
 
 def _fastest(perceiver: Perceiver[Any], sample: Any) -> float:
