@@ -76,7 +76,7 @@ def _sessions_table(found: Sequence[tuple[SessionRecord, tuple[TurnRecord, ...]]
     for (session, last), session_id in zip(found, shown, strict=True):
         turns = str(last[0].number) if last else "0"
         feeling = _feeling(last[0].affect) if last else "-"
-        table.add_row(session_id, f"{session.started_at.astimezone():%Y-%m-%d %H:%M}", session.persona, turns, feeling)
+        table.add_row(session_id, f"{session.started_at.astimezone():%Y-%m-%d %H:%M}", session.persona.partition(":")[0], turns, feeling)
     return table
 
 
@@ -98,7 +98,7 @@ def _turns_table(session: SessionRecord, turns: Sequence[TurnRecord]) -> Table:
         table.add_row(
             str(turn.number),
             f"{turn.started_at.astimezone():%H:%M}",
-            turn.persona,
+            turn.persona.partition(":")[0],
             _shortened(turn.user_text or turn.transcript),
             _feeling(turn.affect),
             f"{scores.valence:+.2f}" if scores else "-",
