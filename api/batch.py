@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, TextIO
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, TextIO, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from agent.senses import Senses
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 AT_ONCE: Final = 4
 """Rows under way together: enough to keep two cores busy while the lines stay in order."""
@@ -47,7 +49,7 @@ class Row(BaseModel):
 
 
 def perceive_batch(manifest: Path, *, out: Path | None) -> None:
-    """Perceive every row. A bad row gets a line with `error` and stops nothing.
+    """Perceive every row. A bad row gets a line with `error` and stops nothing; what is good in it is perceived.
 
     It ends quietly when whoever reads standard output has had enough.
 
@@ -139,9 +141,9 @@ async def _perceive_line(senses: Senses, number: int, line: bytes, root: Path) -
         if isinstance(data, dict) and isinstance(data.get("id"), (str, int)):
             row_id = data["id"]
         _check_text(data)
-        result = {"id": row_id, **await _perceive_row(senses, Row.model_validate(data), root)}
-        json.dumps(result, allow_nan=False)  # a sense of a third party may put anything into its cues
-        return result
+        seen, problems = await _perceive_row(senses, Row.model_validate(data), root)
+        json.dumps(seen, allow_nan=False)  # a sense of a third party may put anything into its cues
+        return {"id": row_id, **({"error": f"line {number}: {'; '.join(problems)}"} if problems else {}), **seen}
     except Exception as error:  # whatever is wrong with a row costs that row
         return {"id": row_id, "error": f"line {number}: {_reason(error)}", "observations": {}, "affect": None}
 
@@ -185,13 +187,15 @@ def _reason(error: Exception) -> str:
             return f"{type(error).__name__}: {error}"
 
 
-async def _perceive_row(senses: Senses, row: Row, root: Path) -> dict[str, Any]:
+async def _perceive_row(senses: Senses, row: Row, root: Path) -> tuple[Json, list[str]]:
+    """What the senses say of the evidence that can be read, and what is wrong with the rest."""
     from agent.perceiving import perceive
 
     if row.text is None and not row.audio and not row.image:
         raise InputInvalid("the row has none of text, audio and image")
-    frame = await asyncio.to_thread(read_image, root / row.image, crop=row.crop) if row.image else None
-    clip = await asyncio.to_thread(read_audio, root / row.audio) if row.audio else None
+    problems: list[str] = []
+    frame = await _read(problems, read_image, root, row.image, crop=row.crop)
+    clip = await _read(problems, read_audio, root, row.audio)
     perceived = await perceive(
         senses,
         text=row.text,
@@ -201,7 +205,20 @@ async def _perceive_row(senses: Senses, row: Row, root: Path) -> dict[str, Any]:
         context=row.context,
         transcribe=row.transcribe,
     )
-    return perceived.as_dict()
+    return perceived.as_dict(), problems
+
+
+async def _read(problems: list[str], read: Callable[..., T], root: Path, name: str | None, **options: bool) -> T | None:
+    """A decoded file of a row; None where the row has none, or where it cannot be read."""
+    from perception import PerceptionError
+
+    if not name:
+        return None
+    try:
+        return await asyncio.to_thread(read, root / name, **options)
+    except (PerceptionError, InputInvalid) as error:
+        problems.append(str(error))
+        return None
 
 
 @contextmanager

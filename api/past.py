@@ -76,7 +76,13 @@ def _sessions_table(found: Sequence[tuple[SessionRecord, tuple[TurnRecord, ...]]
     for (session, last), session_id in zip(found, shown, strict=True):
         turns = str(last[0].number) if last else "0"
         feeling = _feeling(last[0].affect) if last else "-"
-        table.add_row(session_id, f"{session.started_at.astimezone():%Y-%m-%d %H:%M}", session.persona.partition(":")[0], turns, feeling)
+        table.add_row(
+            session_id,
+            f"{session.started_at.astimezone():%Y-%m-%d %H:%M}",
+            session.persona.partition(":")[0],
+            turns,
+            feeling,
+        )
     return table
 
 

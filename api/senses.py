@@ -52,7 +52,7 @@ def read_image(path: Path, *, crop: bool = False) -> Frame:
     from perception.media import decode_image
 
     with _named(path):
-        return decode_image(_bytes(path, "--image"), crop=crop)
+        return decode_image(_bytes(path, "picture"), crop=crop)
 
 
 def read_audio(path: Path) -> AudioClip:
@@ -65,7 +65,7 @@ def read_audio(path: Path) -> AudioClip:
     from perception.media import decode_audio
 
     with _named(path):
-        return decode_audio(_bytes(path, "--audio"))
+        return decode_audio(_bytes(path, "recording"))
 
 
 @contextmanager
@@ -79,9 +79,9 @@ def _named(path: Path) -> Iterator[None]:
         raise type(error)(f"{path.name}: {error}") from error
 
 
-def _bytes(path: Path, option: str) -> bytes:
+def _bytes(path: Path, kind: str) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:  # a path out of a manifest may hold what no path can
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputInvalid(f"cannot read {str(path)!r} ({reason.lower()}); check the path given to {option}") from error
+        raise InputInvalid(f"cannot read the {kind} {str(path)!r} ({reason.lower()}); check its path") from error

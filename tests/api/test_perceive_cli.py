@@ -126,6 +126,16 @@ def batch(rows: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+def test_what_is_good_in_a_bad_row_is_perceived(astronaut: Path, tmp_path: Path) -> None:
+    (tmp_path / "corrupt.wav").write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt garbage")
+    row = {"id": 1, "text": "I am so happy!", "image": str(astronaut), "audio": "corrupt.wav"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    (line,) = batch(tmp_path / "rows.jsonl")
+    assert "corrupt.wav" in line["error"]
+    assert list(line["observations"]) == ["vision", "text"]
+    assert line["affect"]["top"] == "happy"
+
+
 def test_batch_answers_every_row_in_order_whatever_is_wrong_with_it(astronaut: Path, tmp_path: Path) -> None:
     (tmp_path / "corrupt.wav").write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt garbage")
     buffer = io.BytesIO()
