@@ -86,7 +86,7 @@ class Commands:
             return await asyncio.to_thread(read, path), ""
         except expected_errors() as error:
             del self._attached[command]
-            return None, f"{path.name!r} is left out: {error}"
+            return None, f"left out: {error}"
 
     async def agree(self) -> None:
         """Writing on after the notice is the acknowledgement; a change of senses renews it."""

@@ -207,7 +207,7 @@ def test_a_bad_picture_does_not_drop_the_recording(tmp_path: Path) -> None:
         shown = chat(
             endpoint, f"/image {tmp_path / 'face.jpg'}", f"/audio {tmp_path / 'voice.wav'}", "both", "what is left"
         )
-    assert "'face.jpg' is left out" in shown
+    assert "left out: face.jpg: " in shown
     assert shown.count("goes with the next message: voice.wav") == 2
     (turn,) = json.loads(attune("history", "last", "--json").stdout)
     assert turn["user_text"] == "what is left"
