@@ -21,6 +21,7 @@ from api.terminal.commands import Commands
 from api.terminal.interrupts import stoppable
 from api.terminal.lines import LineReader
 from api.terminal.texts import say, terminal_language
+from api.terminal.wrapping import WrappingWriter
 
 if TYPE_CHECKING:
     from agent import Agent
@@ -88,6 +89,8 @@ class TerminalChat:
         self._opening = opening
         self._lang = lang
         self._lines = LineReader()
+        # a column is left free, since some terminals break a line that is quite full
+        self._reply = WrappingWriter(console.file, console.width - 1 if console.is_terminal else None)
         self._session: SessionRecord | None = None
         self._notes: Unfinished | None = None
 
@@ -156,10 +159,12 @@ class TerminalChat:
         self._say(answer) if spoken else self._dim(answer)
 
     async def _send(self, line: str) -> None:
+        message, left_out = await self._commands.message(line)
+        for reason in left_out:
+            self._console.print(Text(reason, style="red"))
+        if message is None:
+            return
         try:
-            message = await self._commands.message(line)
-            if message is None:
-                return
             await self._commands.agree()
         except expected_errors() as error:
             self._complain(error)
@@ -184,10 +189,12 @@ class TerminalChat:
                     notes.note(event)
                     self._show(event)
         except asyncio.CancelledError:
+            self._reply.end()
             self._console.print()
             await self._keep(notes)
             raise
         except expected_errors() as error:
+            self._reply.end()
             self._console.print()
             self._complain(error)
             if getattr(error, "retryable", False):
@@ -207,9 +214,9 @@ class TerminalChat:
                 self._console.print(affect_line(event.affect, self._lang))
             case "delta":
                 # not through rich: a piece of a reply is no markup, and must appear at once
-                self._console.file.write(event.text)
-                self._console.file.flush()
+                self._reply.write(event.text)
             case "done":
+                self._reply.end()
                 cut = f" {say('cut', self._lang)}" if event.interrupted else ""
                 self._console.print(f"{cut}\n", markup=False)
             case _:

@@ -58,35 +58,29 @@ class Commands:
             m: m in agent.modalities and (session.consent.get(m, False) if goes_on else True) for m in Modality
         }
 
-    async def message(self, text: str) -> TurnInput | None:
-        """The next message with what is attached to it; None when there is nothing to send.
+    async def message(self, text: str) -> tuple[TurnInput | None, list[str]]:
+        """The next message, and why an attachment was left out of it.
 
-        Raises:
-            InputInvalid: an attached file is not what it should be. That one is dropped, the other waits for the
-                next message.
+        The words always go: they may be a cry for help. None where nothing is left to send.
         """
         from agent.events import TurnInput
 
-        if not (text or self._attached):
-            return None
         frame, bad_image = await self._decoded("/image", read_image)
         clip, bad_audio = await self._decoded("/audio", read_audio)
-        if bad := [reason for reason in (bad_image, bad_audio) if reason]:
-            kept = [say("attached", self._lang, file=path.name) for path in self._attached.values()]
-            raise InputInvalid("; ".join([*bad, "nothing was sent", *kept]))
-        self._attached.clear()
-        return TurnInput(text=text, frame=frame, clip=clip, lang=self._reply_lang)
+        left_out = [reason for reason in (bad_image, bad_audio) if reason]
+        if not (text or frame or clip):
+            return None, left_out
+        return TurnInput(text=text, frame=frame, clip=clip, lang=self._reply_lang), left_out
 
     async def _decoded(self, command: str, read: Callable[[Path], MediaT]) -> tuple[MediaT | None, str]:
         """What is in an attached file, or why it is dropped."""
-        path = self._attached.get(command)
+        path = self._attached.pop(command, None)
         if path is None:
             return None, ""
         try:
             return await asyncio.to_thread(read, path), ""
         except expected_errors() as error:
-            del self._attached[command]
-            return None, f"left out: {error}"
+            return None, say("left_out", self._lang, reason=" ".join(str(error).split()))
 
     async def agree(self) -> None:
         """Writing on after the notice is the acknowledgement; a change of senses renews it."""

@@ -31,6 +31,7 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "zh": "没有命令 {command}；输入 /help 查看",
     },
     "attached": {"en": "goes with the next message: {file}", "zh": "将随下一条消息发送：{file}"},
+    "left_out": {"en": "left out: {reason}", "zh": "未发送：{reason}"},
     "senses": {"en": "senses on: {on}", "zh": "已开启的感官：{on}"},
     "cut": {"en": "[the model broke off here]", "zh": "[模型在此中断]"},
     "stopped": {"en": "[stopped; Ctrl-C again leaves]", "zh": "[已停止；再按 Ctrl-C 退出]"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import IO
 
 from rich.cells import cell_len
 
@@ -13,7 +13,7 @@ class WrappingWriter:
     Characters two cells wide (Chinese) may stand at either side of a line's end, as is usual for them.
     """
 
-    def __init__(self, file: TextIO, width: int | None) -> None:
+    def __init__(self, file: IO[str], width: int | None) -> None:
         """Take where to write.
 
         Args:

@@ -116,7 +116,7 @@ def test_commands_and_bad_input_in_the_chat(tmp_path: Path) -> None:
             "/quit",
             "never sent",
         )
-    assert len(endpoint.requests) == 1
+    assert len(endpoint.requests) == 2
     for expected in (
         "/persona NAME",
         "/dance",
@@ -200,15 +200,20 @@ def test_another_persona_takes_a_session_over_and_greets() -> None:
     assert [turn["persona"] for turn in turns] == ["counseling", "debate"]
 
 
+def test_a_cry_for_help_is_heard_whatever_is_attached(tmp_path: Path) -> None:
+    (tmp_path / "face.jpg").write_text("not a picture")
+    with ScriptedEndpoint() as endpoint:
+        shown = chat(endpoint, f"/image {tmp_path / 'face.jpg'}", "I want to kill myself.")
+    assert endpoint.requests == []
+    assert "findahelpline.com" in shown or "988" in shown
+
+
 def test_a_bad_picture_does_not_drop_the_recording(tmp_path: Path) -> None:
     (tmp_path / "face.jpg").write_text("not a picture")
     soundfile.write(tmp_path / "voice.wav", np.zeros(32_000), 16_000)
     with ScriptedEndpoint() as endpoint:
-        shown = chat(
-            endpoint, f"/image {tmp_path / 'face.jpg'}", f"/audio {tmp_path / 'voice.wav'}", "both", "what is left"
-        )
+        shown = chat(endpoint, f"/image {tmp_path / 'face.jpg'}", f"/audio {tmp_path / 'voice.wav'}", "what is left")
     assert "left out: face.jpg: " in shown
-    assert shown.count("goes with the next message: voice.wav") == 2
     (turn,) = json.loads(attune("history", "last", "--json").stdout)
     assert turn["user_text"] == "what is left"
     assert turn["observations"]["audio"]["status"] == "no_speech"
