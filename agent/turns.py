@@ -60,7 +60,7 @@ class Turns:
         async with self._lock(session_id):
             broken = await self._broken.find(session_id)
             if broken is None:
-                raise NothingToRetry(f"session {session_id!r} has no broken turn; send a new message")
+                raise NothingToRetry("there is no broken turn to retry; send a new message")
             context = await self._prepare(session_id, TurnMedia())
             if any(context.silenced(modality) for modality in broken.perceived):
                 await self._broken.discard(session_id)
