@@ -30,6 +30,9 @@ ResultT = TypeVar("ResultT")
 THREADS = 2
 """For each sense: a stuck call leaves one thread for the next turn."""
 
+LOADING = 60.0
+"""Seconds that loading the weights may take beyond what a turn allows, once."""
+
 SPEECH = "speech"
 """Name of the transcriber's threads."""
 
@@ -63,6 +66,7 @@ class Senses:
             Modality.TEXT: text,
         }
         self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._loaded: set[str] = set()
 
     def perceiver(self, modality: Modality) -> Perceiver[Any] | None:
         """The perceiver of one sense, or None where it is disabled."""
@@ -76,10 +80,10 @@ class Senses:
         wanted: dict[str, Perceiver[Any] | Transcriber | None] = {m: self._perceivers[m] for m in modalities}
         if Modality.AUDIO in modalities:
             wanted[SPEECH] = self.speech
-        loads = [self._on_thread(name, sense.warm_up) for name, sense in wanted.items() if sense is not None]
-        for result in await asyncio.gather(*loads, return_exceptions=True):
-            if isinstance(result, Exception):
-                log.info("not warmed up: %s", result)
+        await asyncio.gather(
+            *(self._load(name, sense.warm_up) for name, sense in wanted.items() if sense is not None),
+            return_exceptions=True,
+        )
 
     async def observe(self, modality: Modality, evidence: object) -> Observation:
         """Feel one piece of evidence; a sense that is disabled, late or broken says so by its status."""
@@ -87,6 +91,7 @@ class Senses:
         if perceiver is None:
             return Observation(modality=modality, status=Status.DISABLED, model="none")
         try:
+            await self._load(modality, perceiver.warm_up)
             return await self.run(modality, lambda: perceiver.perceive(evidence))
         except TimeoutError:
             log.warning("the %s sense took longer than %.1f s and is left out of this turn", modality, self.timeout)
@@ -108,6 +113,7 @@ class Senses:
         if speech is None:
             return Transcript(status=Status.DISABLED, model="none", seconds=clip.seconds)
         try:
+            await self._load(SPEECH, speech.warm_up)
             return await self.run(SPEECH, lambda: speech.transcribe(clip, lang=lang), patience=clip.seconds)
         except TimeoutError:
             log.warning("writing down %.1f s of speech took too long and is left out of this turn", clip.seconds)
@@ -115,6 +121,22 @@ class Senses:
         except Exception:  # as with a perceiver: broken hearing must not cost the turn
             log.exception("the transcriber failed")
             return Transcript(status=Status.FAILED, model=speech.model, seconds=clip.seconds)
+
+    async def _load(self, name: str, warm_up: Callable[[], None]) -> None:
+        """Load the weights of a sense once, which may take longer than a turn allows: at first much is compiled too.
+
+        What is wrong with them the sense says when it is asked.
+        """
+        if name in self._loaded:
+            return
+        try:
+            await self.run(name, warm_up, patience=LOADING)
+        except TimeoutError:
+            raise
+        except Exception as error:
+            log.info("the %s sense did not load: %s", name, error)
+        else:
+            self._loaded.add(name)
 
     async def run(self, name: str, call: Callable[[], ResultT], *, patience: float = 0.0) -> ResultT:
         """Run a blocking call on the threads of one sense.
