@@ -85,11 +85,20 @@ def export(network: Any, path: Path, *, divisor: float, threshold: float) -> Non
             dynamo=True,
             verbose=False,
         )
-    model = program.model_proto
+    model = _without_traces(program.model_proto)
     facts = {"emotions": " ".join(EMOTIONS), "temperature": f"{divisor:.4f}", "uncertain_below": f"{threshold:.4f}"}
     onnx.helper.set_model_props(model, facts)
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString())
+
+
+def _without_traces(model: Any) -> Any:
+    """The same model without the exporter's stack traces, which name the folders of whoever trained it."""
+    for graph in (model.graph, *model.functions):
+        for part in (graph, *graph.node, *graph.value_info):
+            part.ClearField("metadata_props")
+            part.ClearField("doc_string")
+    return model
 
 
 def deployed(network: Any, divisor: float) -> Any:
