@@ -48,4 +48,4 @@ def test_a_weight_that_does_not_ship_is_missing_with_a_way_to_get_it() -> None:
 def test_no_weight_file_names_a_folder_of_whoever_trained_it() -> None:
     # exporters like to write their stack traces into the model
     for path in [*WEIGHTS.glob("*.onnx"), *WEIGHTS.glob("*.npz")]:
-        assert b".py" not in path.read_bytes(), path.name
+        assert b'File "/' not in path.read_bytes(), path.name
