@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -150,17 +151,21 @@ class Senses:
             TimeoutError: it took longer than the limit, or waited as long for a thread. A call under way cannot be
                 stopped; its result is dropped.
         """
-        loop, begun = asyncio.get_running_loop(), asyncio.Event()
+        begun: list[float] = []
 
         def timed() -> ResultT:
             # the clock starts here: time in the queue is other people's, and must not count as this call's
-            loop.call_soon_threadsafe(begun.set)
+            begun.append(time.monotonic())
             return call()
 
-        result = self._on_thread(name, timed)
+        limit, result = self.timeout + patience, self._on_thread(name, timed)
         try:
-            await asyncio.wait_for(begun.wait(), self.timeout)
-            return await asyncio.wait_for(result, self.timeout + patience)
+            await asyncio.wait({result}, timeout=limit)
+            if begun and not result.done():
+                await asyncio.wait({result}, timeout=begun[0] + limit - time.monotonic())
+            if result.done():
+                return result.result()
+            raise TimeoutError(f"the {name} sense took longer than {limit:.1f} s")
         finally:
             result.cancel()
 
