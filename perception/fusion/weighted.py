@@ -30,7 +30,7 @@ def fuse(observations: Sequence[Observation], *, trust: Mapping[Modality, float]
         Share(
             modality=o.modality,
             weight=raw[o.modality] / total if total else 0.0,
-            reason=_reason(o, raw[o.modality]),
+            reason=_reason(o, trust),
         )
         for o in observations
     )
@@ -50,10 +50,12 @@ def _weight(observation: Observation, trust: Mapping[Modality, float]) -> float:
     return trust.get(observation.modality, 0.0) * observation.quality * observation.scores.confidence
 
 
-def _reason(observation: Observation, weight: float) -> str:
+def _reason(observation: Observation, trust: Mapping[Modality, float]) -> str:
     if observation.status is not Status.OK:
         return observation.status.value
-    return "weighted" if weight else "not_trusted"
+    if not trust.get(observation.modality, 0.0):
+        return "not_trusted"
+    return "weighted" if observation.quality else "no_quality"
 
 
 def _average(observations: Sequence[Observation], shares: Sequence[Share]) -> EmotionScores:

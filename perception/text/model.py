@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ def load_model(path: Path) -> TextModel:
     try:
         with np.load(path, allow_pickle=False) as file:
             return _model_of(file)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ModelRefused(
             f"{path.name!r} is no text model ({error}); reinstall attune-agent or train again"
         ) from error

@@ -106,3 +106,8 @@ def test_a_sense_nobody_trusts_says_so() -> None:
     affect = fuse((seen(Modality.VISION, {"happy": 1}),), trust={Modality.VISION: 0.0})
     assert affect.shares[0].reason == "not_trusted"
     assert affect.scores is None
+
+
+def test_evidence_without_quality_says_so() -> None:
+    affect = fuse((seen(Modality.VISION, {"happy": 1}, q=0.0), seen(Modality.TEXT, {"sad": 1})), trust=TRUST)
+    assert [(share.weight, share.reason) for share in affect.shares] == [(0.0, "no_quality"), (1.0, "weighted")]

@@ -327,6 +327,21 @@ def test_a_hash_is_remembered_and_verify_takes_it_again(make: Callable[..., Made
         store.verify("tiny")
 
 
+def test_what_verify_finds_damaged_stays_so_until_it_is_fetched_again(make: Callable[..., Made]) -> None:
+    store, _, _ = make()
+    path = store.get("tiny")
+    stamp = path.stat()
+    path.write_bytes(CONTENT[::-1])
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    with pytest.raises(ModelRefused):
+        store.verify("tiny")
+    assert store.list()[0].state == "damaged"
+    with pytest.raises(ModelRefused):
+        store.path("tiny")
+    assert store.get("tiny").read_bytes() == CONTENT
+    assert store.list()[0].state == "present"
+
+
 def test_a_file_put_there_by_hand_is_accepted_when_it_is_right(make: Callable[..., Made]) -> None:
     store, hub, _ = make()
     (store.root / "tiny").mkdir(parents=True)

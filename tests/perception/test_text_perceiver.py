@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perception import Emotion, ModelMissing, Observation, Status, Utterance
+from perception import Emotion, ModelMissing, ModelRefused, Observation, Status, Utterance
+from perception.models import shipped_weight
 from perception.text import EmbeddedText
+from perception.text.model import load_model
 from perception.text.perceiver import READ
 
 pytestmark = pytest.mark.model
@@ -159,6 +161,15 @@ def test_weights_that_are_damaged_fail_and_name_the_file(tmp_path: Path) -> None
     seen = feel(EmbeddedText(weights=tmp_path), "I am happy")
     assert (seen.status, seen.scores) == (Status.FAILED, None)
     assert [cue.code for cue in seen.cues] == ["model_refused"]
+
+
+@pytest.mark.parametrize("at", range(60, 400, 20))
+def test_a_damaged_byte_is_refused_and_not_raised(tmp_path: Path, at: int) -> None:
+    data = bytearray(shipped_weight("text-en-tfidf-1.npz").read_bytes())
+    data[at : at + 8] = bytes(byte ^ 0xFF for byte in data[at : at + 8])
+    (tmp_path / "text-en-tfidf-1.npz").write_bytes(data)
+    with pytest.raises(ModelRefused, match="reinstall attune-agent or train again"):
+        load_model(tmp_path / "text-en-tfidf-1.npz")
 
 
 def test_threads_share_a_sense() -> None:

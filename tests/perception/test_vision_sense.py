@@ -273,6 +273,13 @@ class TestModels:
         assert isinstance(default_detector(missing), HaarDetector)
         assert isinstance(default_detector(lambda name: tmp_path / name), BlazeFaceDetector)
 
+    def test_a_damaged_blazeface_leaves_the_cascade(self, caplog: pytest.LogCaptureFixture) -> None:
+        def damaged(name: str) -> Path:
+            raise ModelRefused(f"{name} is not the file the manifest names")
+
+        assert isinstance(default_detector(damaged), HaarDetector)
+        assert "is not the file the manifest names" in caplog.text
+
     def test_detectors_are_detectors(self, tmp_path: Path) -> None:
         detectors: list[FaceDetector] = [HaarDetector(), BlazeFaceDetector(tmp_path)]
         assert all(detectors)
