@@ -45,13 +45,10 @@ def test_every_mode_becomes_rgb(mode: str) -> None:
     assert decode_image(buffer.getvalue()).pixels.shape == (4, 5, 3)
 
 
-@pytest.mark.parametrize("mode", ["I;16", "I"])
-def test_sixteen_bits_of_grey_are_scaled(mode: str) -> None:
+def test_sixteen_bits_of_grey_are_scaled() -> None:
     ramp = np.linspace(0, 65535, 256).round()[None].repeat(4, axis=0)
-    picture = Image.fromarray(ramp.astype(np.uint16 if mode == "I;16" else np.int32))
-    assert picture.mode == mode
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    Image.fromarray(ramp.astype(np.uint16)).save(buffer, "PNG")
     pixels = decode_image(buffer.getvalue()).pixels
     assert (pixels == np.arange(256, dtype=np.uint8)[None, :, None]).all()
 
