@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from typing import Final
 
-from perception.text.lexicon import ENGLISH, LETTERS, WORDS
+from perception.text.lexicon import ENGLISH, LETTERS, SHARED, WORDS
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _LINK: Final = re.compile(r"https?://\S+|www\.\S+|[A-Za-z0-9._+-]{1,40}@[A-Za-z0-9.-]+|@\w+")
@@ -20,6 +20,10 @@ _SAMPLE: Final = 4000
 # parts of the words: that a language must explain, and that carry an accent in text of no language known here
 _ENOUGH: Final = 0.12
 _ACCENTED: Final = 0.3
+# "La La Land was amazing": a shared verb or pronoun stays evidence among words of no list, a shared particle less
+_WEAK: Final = frozenset({"me", "no", "on", "as", "do", "an", "am"})
+_OWN: Final = ENGLISH - _WEAK
+_HALF: Final = 0.5
 
 _SCRIPTS: Final = {
     "HIRAGANA": "ja",
@@ -84,8 +88,8 @@ def _refined(language: str, sample: str) -> str | None:
 
 def _latin(sample: str) -> str | None:
     """English, unless another language explains more of the words, or the spelling is that of none known here."""
-    words = {word.lower().replace("’", "'") for word in _WORD.findall(sample)}
-    english = float(len(words & ENGLISH))
+    words = _words(sample)
+    english = len(words & _OWN) + _HALF * len(words & _WEAK)
     best, evidence = "en", 0.0
     for language, known in WORDS.items():
         letters = LETTERS.get(language, frozenset())
@@ -96,6 +100,21 @@ def _latin(sample: str) -> str | None:
         return best
     accented = sum(not word.isascii() for word in words)
     return None if accented > english and accented >= _ACCENTED * len(words) and len(words) > 1 else "en"
+
+
+def mostly_han(text: str) -> bool:
+    """Whether Han characters outnumber kana, as in Chinese with a borrowed の and seldom in Japanese."""
+    scripts = _scripts(_LINK.sub(" ", text[:_SAMPLE]))
+    return scripts["zh"] > scripts["ja"]
+
+
+def english_evidence(text: str) -> bool:
+    """Whether a text has a common word that is English and nothing else."""
+    return bool(_words(_LINK.sub(" ", text[:_SAMPLE])) & (ENGLISH - SHARED))
+
+
+def _words(sample: str) -> set[str]:
+    return {word.lower().replace("’", "'") for word in _WORD.findall(sample)}
 
 
 def _evidence(word: str, known: frozenset[str], letters: frozenset[str]) -> float:

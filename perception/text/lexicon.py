@@ -24,6 +24,9 @@ ENGLISH: Final = _words(
     """
 )
 
+SHARED: Final = _words("a am an as do he i in is me no of on or so us was we will")
+"""English words that other languages write too (Spanish `me`, Dutch `is`, German `so`): alone they prove little."""
+
 WORDS: Final = {
     "es": _words(
         """
@@ -32,7 +35,7 @@ WORDS: Final = {
         quiero quiere puedo puede esto eso este esta ese esa aquí allí donde dónde cuando cuándo porque
         también siempre nunca hoy ayer mañana bien mal hola gracias adiós buenos buenas días tardes noches
         feliz triste enojado miedo te lo le nos se sí todo nada algo mucho poco siento hasta sobre entre
-        vida amigo
+        vida amigo muero duele gusta odio cansado cansada sola asusta encanta pasa ayuda mata
         """
     ),
     "fr": _words(
@@ -42,7 +45,7 @@ WORDS: Final = {
         ou où donc très bien mal suis sommes êtes sont être avoir avons avez ont fait faire c'est c'était
         n'est n'ai qu'il d'un d'une l'on aujourd'hui hier demain jamais toujours aussi comme quand pourquoi
         parce bonjour bonsoir merci beaucoup salut oui non au aux la heureux heureuse triste peur colère
-        rien tout trop peu encore
+        rien tout trop peu encore tue fous fatigué fatiguée ras-le-bol marre seul seule crève rend
         """
     ),
     "de": _words(
@@ -51,7 +54,7 @@ WORDS: Final = {
         bist sind seid sein waren habe hast haben hatte wird werden kann kannst können nicht kein keine nie
         immer sehr auch noch schon nur mit von zu zum zur für auf aus bei nach über unter wie wo warum weil
         dass wenn heute gestern morgen hallo danke bitte guten schlecht glücklich traurig wütend angst mein
-        meine dein deine ja nein doch mal gar nichts alles viel
+        meine dein deine ja nein doch mal gar nichts alles viel müde allein einsam ruhe leid geht machst
         """
     ),
     "it": _words(
@@ -60,6 +63,7 @@ WORDS: Final = {
         abbiamo avete hanno non più molto troppo mi ti ci vi si io tu lui lei noi voi loro e con se dove
         quando perché anche sempre mai oggi ieri domani questo questa quello quella mio mia tuo tua ciao
         grazie prego buongiorno buonasera sì bene felice triste arrabbiato paura tutto niente sto stai sta
+        sento manchi fa odio stanco stanca sola
         """
     ),
     "pt": _words(
@@ -67,7 +71,7 @@ WORDS: Final = {
         os uma de da dos das que e é são sou está estou estamos eu você vocês ele ela nós eles não sim com
         para por mas como mais muito meu minha seu sua isso isto este esta aqui onde quando porque também
         sempre nunca hoje ontem amanhã olá oi obrigado obrigada bom boa dia noite feliz triste raiva medo
-        tudo nada foi ser ter tenho tem quero posso pode na ao à
+        tudo nada foi ser ter tenho tem quero posso pode na ao à sinto cansado cansada sozinho sozinha odeio dói
         """
     ),
     "nl": _words(
@@ -75,6 +79,7 @@ WORDS: Final = {
         de het een en ik je jij hij zij wij jullie ze mij jou zijn bent heb hebt heeft hebben niet geen maar
         ook nog wel voor naar bij uit om dit deze hoe waar waarom omdat als vandaag gisteren morgen hallo
         bedankt dank goed slecht blij verdrietig boos mijn jouw altijd nooit heel erg zo'n kan kunnen wil
+        laat voel alleen eenzaam spijt
         """
     ),
     "pl": _words(

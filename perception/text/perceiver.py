@@ -16,7 +16,8 @@ from perception.models.shipped import shipped_weight
 from perception.models.trouble import model_trouble
 from perception.observation import Modality, Observation, Status
 from perception.perceiver import Utterance
-from perception.text.language import detect_language
+from perception.text.language import detect_language, english_evidence, mostly_han
+from perception.text.lexicon import SHARED
 from perception.text.model import TextModel, load_model, softmax
 from perception.text.normalise import normalise
 from perception.text.vectorise import ngrams
@@ -38,7 +39,8 @@ class EmbeddedText:
 
     `quality` is `coverage * (0.5 + 0.5 * min(1, words / 6))`: the part of the words (in Chinese, of the characters)
     that the model knows, halved for a text of almost no length. The status is `uncertain` where confidence is below
-    the model's threshold, or where it knows less than half of the words. `features` are the seven calibrated logits.
+    the model's threshold, or where it knows less than half of the words; English words that other languages write too
+    do not count for that where there is no other sign of English. `features` are the seven calibrated logits.
     The context of an utterance is not read.
     """
 
@@ -117,6 +119,9 @@ def _coverage(model: TextModel, clean: str, lang: str) -> tuple[float, float]:
     """Part of the words known, in [0, 1], and how many words there are; two Chinese characters make a word."""
     units = [c for c in clean if _visible(c)] if lang == "zh" else list(ngrams(clean, "word", 1, 1))
     units = [unit for unit in units if unit[0].isalnum() or unicodedata.category(unit[0]) == "So"]
+    if lang == "en" and not english_evidence(clean):
+        # "Me muero": a word that many languages share must not vouch for those the model does not know
+        units = [unit for unit in units if unit not in SHARED] or units
     if not units:
         return 0.0, 0.0
     known = sum(model.knows(unit) for unit in units) / len(units)
@@ -126,17 +131,22 @@ def _coverage(model: TextModel, clean: str, lang: str) -> tuple[float, float]:
 def _language(hint: str | None, clean: str) -> str | None:
     """The hint, unless the script contradicts it: people write English to a Chinese page and the other way round."""
     found = detect_language(clean)
-    if hint:
-        code = hint.lower().replace("_", "-").partition("-")[0]
-        code = _NAMES.get(code, code)
-        if code not in FILES or found is None:
-            return code
-        # the hint settles which language a Latin-script text is in; it cannot turn Han characters into English
-        return "en" if code == "en" and found not in {"zh", *_OTHER_SCRIPTS} else found
-    # emoji and digits alone: the English corpus has far more emoji
-    return found or ("en" if not any(c.isalpha() for c in clean) else None)
+    code = (hint or "").lower().replace("_", "-").partition("-")[0]
+    code = _NAMES.get(code, code)
+    if not code:
+        # emoji and digits alone: the English corpus has far more emoji
+        return found or ("en" if not any(c.isalpha() for c in clean) else None)
+    if found == "ja" and code == "zh" and mostly_han(clean):
+        return "zh"
+    if found == "zh" and code in _WRITTEN_IN_HAN:
+        return code
+    if found in {"zh", *_OTHER_SCRIPTS}:
+        return found
+    # the hint settles which language a Latin-script text is in, but for English written to a Chinese page
+    return found if code == "zh" and found else code
 
 
+_WRITTEN_IN_HAN: Final = frozenset({"ja", "ko", "yue", "wuu", "nan", "hak", "lzh"})
 _OTHER_SCRIPTS: Final = frozenset({"ja", "ko", "ru", "uk", "ar", "fa", "he", "el", "th", "hi", "bn", "ta", "hy", "ka"})
 
 

@@ -73,6 +73,12 @@ def test_no_words_are_empty_and_not_neutral(sense: EmbeddedText, text: str) -> N
         ("I am happy", "fr", "fr"),
         ("悲哀", "ja", "ja"),
         ("Мне очень грустно", "en", "ru"),
+        ("今日はとても悲しいです", "zh", "ja"),
+        ("我好唔開心", "yue", "yue"),
+        ("Me siento fatal", None, "es"),
+        ("Laat me met rust", None, "nl"),
+        ("Le stress me tue", None, "fr"),
+        ("Me muero", None, "es"),
     ],
 )
 def test_another_language_is_never_guessed_at(sense: EmbeddedText, text: str, lang: str | None, named: str) -> None:
@@ -90,6 +96,9 @@ def test_another_language_is_never_guessed_at(sense: EmbeddedText, text: str, la
         ("我很高兴", "en", "text-zh-tfidf-1"),
         ("我的老板真的很 annoying, 气死我了", None, "text-zh-tfidf-1"),
         ("😭😭😭", None, "text-en-tfidf-1"),
+        ("好好笑😂の", "zh", "text-zh-tfidf-1"),
+        ("他の我好喜欢", "zh", "text-zh-tfidf-1"),
+        ("我很难过", "fr", "text-zh-tfidf-1"),
     ],
 )
 def test_the_script_outweighs_a_wrong_hint(sense: EmbeddedText, text: str, lang: str | None, model: str) -> None:
@@ -104,6 +113,18 @@ def test_words_nobody_knows_are_uncertain(sense: EmbeddedText, text: str, lang: 
     assert seen.status is Status.UNCERTAIN
     assert seen.scores is not None
     assert seen.quality <= 0.5
+
+
+@pytest.mark.parametrize("text", ["Me qwzrtplk", "So no grmblfx", "Me zzyyx da qwzrt", "In zzyyx"])
+def test_a_word_that_many_languages_share_does_not_vouch_for_the_others(sense: EmbeddedText, text: str) -> None:
+    assert feel(sense, text).status is not Status.OK
+
+
+@pytest.mark.parametrize(
+    "text", ["I lost my job", "so tired", "lol omg", "great!", "wtf dude", "me too", "so scared", "no clue", "kill me"]
+)
+def test_short_english_is_read(sense: EmbeddedText, text: str) -> None:
+    assert feel(sense, text).status is Status.OK
 
 
 @pytest.mark.parametrize("text", ["😭", "😂😂😂", "❤️", "👨‍👩‍👧‍👦", "🏳️‍🌈🇩🇪"])
