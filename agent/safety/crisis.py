@@ -45,7 +45,9 @@ class _Patterns:
     close: re.Pattern[str]
     persons: re.Pattern[str]
     first_person: re.Pattern[str]
+    agents: re.Pattern[str]
     other: re.Pattern[str]
+    recent: Mapping[str, re.Pattern[str]]
     softened: Mapping[str, re.Pattern[str]]
     acute: Mapping[str, re.Pattern[str]]
     concern: Mapping[str, re.Pattern[str]]
@@ -71,6 +73,7 @@ def check_crisis(text: str, lang: str | None = None) -> CrisisSignal | None:
 
 def _check(clean: str, patterns: _Patterns) -> CrisisSignal | None:
     heard = patterns.benign.sub(" ; ", _without_quotes(clean, patterns))
+    recent = list(_signals(heard, patterns.recent, "acute", patterns))
     softened = list(_signals(heard, patterns.softened, "concern", patterns))
     for pattern in patterns.softened.values():
         # what is denied or past must not count once more as a plain wish
@@ -79,7 +82,7 @@ def _check(clean: str, patterns: _Patterns) -> CrisisSignal | None:
         *_signals(heard, patterns.acute, "acute", patterns),
         *_signals(heard, patterns.concern, "concern", patterns),
     ]
-    found = sorted((*plain, *softened), key=lambda signal: signal.about == "other")
+    found = sorted((*recent, *plain, *softened), key=lambda signal: signal.about == "other")
     return found[0] if found else _someone_else(heard, patterns)
 
 
@@ -95,7 +98,8 @@ def _signals(
 
 def _about(text: str, match: re.Match[str], patterns: _Patterns) -> Literal["self", "other"] | None:
     """Whose danger a phrase tells of; None for someone in the news or in a story."""
-    before = patterns.persons.findall(_CLAUSE_END.split(_before(text, match))[-1])
+    clause = _CLAUSE_END.split(_before(text, match))[-1]
+    before = patterns.persons.findall(patterns.agents.sub(" ", clause))
     within = patterns.persons.findall(match[0])
     if not before or any(map(patterns.first_person.fullmatch, (before[-1], *within))):
         return "self"
@@ -161,7 +165,9 @@ def _compiled(group: Mapping[str, list[str] | Mapping[str, list[str]]]) -> _Patt
         close=one("close"),
         persons=one("persons"),
         first_person=one("first_person"),
+        agents=one("agents"),
         other=one("other"),
+        recent=many("recent"),
         softened=many("softened"),
         acute=many("acute"),
         concern=many("concern"),

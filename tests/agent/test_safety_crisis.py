@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import fields
 
 import pytest
@@ -41,6 +42,49 @@ ACUTE = """
     不如死了算了
     想死
     我想离开这个世界
+    我想死很久了
+    想死很久了
+    我想死已经好几年了
+    我想死很多次了
+    想死好几次了
+    我想死你会难过吗
+    我真的想死我受不了了
+    想死这件事我想了很久了
+    我做梦都想死
+    我梦里都想死
+    玩游戏的时候也想死
+    我忙得想死
+    我无聊到想死
+    我不是没想过死
+    I've wanted to die for years
+    I've been wanting to die for years
+    I'm better off dead
+    I'd be better off dead
+    I should just die
+    I deserve to die
+    let me die
+    I took 40 pills
+    I just took thirty sleeping pills
+    I took a whole bottle of Tylenol
+    I overdosed
+    I overdosed on my antidepressants
+    I tried to kill myself last night
+    Yesterday I tried to end my life
+    I attempted suicide this morning
+    让我死吧
+    我恨不得去死
+    我割了手腕
+    我昨晚割了手腕
+    我昨晚自杀过
+    今天自杀未遂
+    我刚才试图割腕
+    我吃了四十片安眠药
+    我吞了20颗止痛药
+    我不想在这个世界上待了
+    想从楼上跳下去
+    被他抛弃了想死
+    被我妈妈骂得想死
+    和男朋友分手了想死
 """
 
 CONCERN = """
@@ -64,6 +108,13 @@ CONCERN = """
     我写好遗书了
     再见了，这个世界
     我真的撑不下去了
+    I hope I don't wake up
+    I don't see the point in living
+    I can't live anymore
+    I overdosed three years ago
+    I tried to kill myself as a student, and today I teach
+    我好想消失
+    我以前割过手腕
 """
 
 SIGNS = """
@@ -104,6 +155,7 @@ SOMEONE_ELSE = """
     my brother is suicidal
     我朋友说她想自杀
     我妈说她不想活了
+    他被她抛弃了想死
     My son is cutting himself
 """
 
@@ -176,6 +228,43 @@ BENIGN = """
     我好想死你做的红烧肉了
     He is killing himself at work
     We are dying to know
+    想死我妈了
+    想死这口了
+    想死你们啦
+    想死家里的饭了
+    想死小明了
+    想死我奶奶包的饺子了
+    想死那个味道了
+    好想死你啊
+    梦里我死了三次
+    他在游戏里又自杀了
+    困得想死
+    尴尬得想消失
+    让我死心吧
+    我想消失几天去旅行
+    我吃了两片安眠药
+    我吃了二十颗草莓
+    我不小心划破了手
+    猫又想从窗台跳下去
+    想从跳台上跳下去游泳
+    I took 2 pills for my headache
+    I took a bottle of water
+    I took a bottle of aspirin with me on the trip
+    I took ten photos
+    I overdosed on chocolate
+    I hope I don't wake up late tomorrow
+    I can't live here anymore
+    I can't live without coffee
+    I don't see the point of living together
+    I should die on this hill
+    I've always wanted to die my hair red
+    He deserves to die
+    The game won't let me die
+    The plan is better off dead
+    I took 10 mg of aspirin
+    今天看到新闻说有人自杀了
+    今天听说有个明星自杀了
+    that cake is to die for
 """
 
 
@@ -262,6 +351,19 @@ def test_a_signal_holds_none_of_the_words() -> None:
 def test_a_long_message_is_read_to_its_end_in_little_time() -> None:
     assert check_crisis("I had a day like any other day, and then another. " * 400 + "I want to die.") is not None
     assert check_crisis("我今天过得还可以，" * 2000) is None
+
+
+@pytest.mark.parametrize(
+    "piece", ["想死", "想从", "被他", "梦", "i have ", "i took ", "today ", "i just just ", "吃了", "恨不得就", "i "]
+)
+def test_repetition_costs_no_more_than_length(piece: str) -> None:
+    def seconds(count: int) -> float:
+        start = time.perf_counter()
+        check_crisis(piece * count)
+        return time.perf_counter() - start
+
+    seconds(10)
+    assert seconds(8000) < 20 * max(seconds(2000), 0.01)
 
 
 def test_normalising_leaves_ordinary_text_readable() -> None:
