@@ -12,11 +12,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from agent.chinese import HAN, simplified
 from agent.language import reply_language
 from agent.questions_rules import EN, ZH, Rules
+
+LEAVE: Final = 40
+"""Characters of a clause that can be a goodbye."""
 
 
 class QuestionKind(StrEnum):
@@ -128,19 +131,34 @@ def repair(
 
 
 def wants_no_questions(text: str, _lang: str | None = None) -> bool:
-    """Whether a person asks not to be asked. Both languages are looked for."""
-    return any(rules.no_questions.search(_fold(text)) for rules in (EN, ZH))
+    """Whether a person asks not to be asked. Both languages are looked for; what others asked for does not count."""
+    said = _fold(text)
+    return any(rules.no_questions.search(rules.reported.sub(" ; ", said)) for rules in (EN, ZH))
 
 
 def is_goodbye(text: str, _lang: str | None = None) -> bool:
     """Whether a person takes leave: the last thing they say is a goodbye, and not a word about one.
 
-    Both languages are looked for whatever the language of the reply: people say "bye" in Chinese too.
+    "I have to go" is a goodbye alone, or after thanks, and not after "he hits me". Both languages are looked for
+    whatever the language of the reply: people say "bye" in Chinese too.
     """
     clauses = [
-        clause for clause in re.split(r"[.,!?;:~。，！？；：～\n]+", _fold(text)) if any(map(str.isalnum, clause))
+        clause.strip()
+        for clause in re.split(r"[.,!?;:~。，！？；：～\n]+", _fold(text))
+        if any(map(str.isalnum, clause))
     ]
-    return bool(clauses) and any(rules.goodbye.fullmatch(clauses[-1].strip()) for rules in (EN, ZH))
+    if not clauses:
+        return False
+    return _clause_is(clauses[-1], "goodbye") or (
+        _clause_is(clauses[-1], "leaving") and all(_clause_is(clause, "goodbye", "courtesy") for clause in clauses[:-1])
+    )
+
+
+def _clause_is(clause: str, *names: Literal["goodbye", "leaving", "courtesy"]) -> bool:
+    # nobody takes leave at length, and a long clause would take long to match
+    if len(clause) > LEAVE:
+        return False
+    return any(getattr(rules, name).fullmatch(clause) for rules in (EN, ZH) for name in names)
 
 
 def _fold(text: str) -> str:

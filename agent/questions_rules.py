@@ -27,8 +27,14 @@ class Rules:
     """Invites a story: over a clause, last."""
     no_questions: re.Pattern[str]
     """A wish not to be asked."""
+    reported: re.Pattern[str]
+    """Such a wish of somebody else, told."""
     goodbye: re.Pattern[str]
     """A last clause that takes leave."""
+    leaving: re.Pattern[str]
+    """One that takes leave only when nothing of weight stands before it ("I have to go")."""
+    courtesy: re.Pattern[str]
+    """What carries no weight before one takes leave: thanks, the hour."""
     general: tuple[str, ...]
     """Open questions for a persona that has none in this language."""
     unfinished: frozenset[str]
@@ -65,6 +71,7 @@ EN: Final = Rules(
     ),
     rhetorical=_any(
         r"^(?:but |and |so |well )?(?:who knows|who cares|why not|so what|guess what|you know what|what gives|what the (?:hell|heck|fuck))(?: \w+)?$",
+        r"^(?:but |and |so |well )?why (?:not (?:just |maybe )?\w+ |don't we\b|don't you (?:just|try|give|start)\b)",
         r"^(?:but |and |so |well )?what(?:'s| is) (?:the (?:point|use|harm)|not to (?:like|love))\b",
         r"^(?:but |and |so |well )?how (?:hard|difficult|bad) can (?:it|that) be",
         r"^(?:but |and |so |well )?(?:how|why) (?:could|would|can) (?:anyone|anybody|somebody|someone)\b",
@@ -112,13 +119,27 @@ EN: Final = Rules(
         r"\bi (?:just|only) (?:want|need) (?:you )?(?:to )?(?:vent|listen|be heard)\b",
         r"(?:^|[.!,;] ?|\bplease |\bcan you |\bcould you )just listen(?: to me| please| for once)*(?:$|[.!,;?])",
     ),
+    reported=_any(
+        r"\b(?:he|she|they|everyone|people|someone|my \w+|the \w+) (?:\w+ ){0,2}(?:said|says|say|told|tells|tell|yelled|asked|asks|wants|wanted|screamed|snapped)(?: (?:me|us|him|her|them|that|at))*"
+        r"[ ,:\"“]+(?:to |just |please )*(?:stop|quit|enough|no more|no questions|don't|dont|do not|not to|listen)\b[^.!?\n]{0,30}",
+    ),
     goodbye=_any(
         r"(?:(?:ok|okay|alright|all right|well|anyway|thanks|thank you|so|right|yeah|and|now|hey) )*"
         r"(?:bye+|bye[ -]?bye|goodbye|good bye|good ?night|nighty? night|farewell|cya|ttyl|so long|take care|cheers bye|"
         r"see (?:you|ya|u)|talk (?:to (?:you|ya) )?(?:soon|later|tomorrow)|catch you later|until next time|later|"
-        r"have a (?:good|nice|great) (?:day|night|evening|one|weekend)|"
-        r"(?:i(?:'ve| have)? ?(?:got to|gotta|have to|need to|must|should)|gotta|i'm going to|i'll|let me|time to|i'm) (?:go|leave|run|head (?:out|off)|sleep|log off|heading (?:out|off)|off)(?: to bed| now| to sleep)?)"
+        r"have a (?:good|nice|great) (?:day|night|evening|one|weekend))"
         r"(?: (?:for )?(?:now|then|later|soon|tomorrow|again|next (?:time|week)|everyone|all|attune|my friend|friend|tonight|around|bye))*",
+    ),
+    leaving=_any(
+        r"(?:(?:ok|okay|alright|all right|well|anyway|thanks|thank you|so|right|yeah|and|now|hey|sorry|but) )*"
+        r"(?:(?:i(?:'ve| have)? ?(?:got to|gotta|have to|need to|must|should)|gotta|i'm going to|i'll|let me|time to|i'm) (?:go|leave|run|head (?:out|off)|sleep|log off|heading (?:out|off)|off)(?: to bed| now| to sleep)?)"
+        r"(?: (?:for )?(?:now|then|later|soon|tomorrow|again|next (?:time|week)|everyone|all|attune|my friend|friend|tonight|around|bye))*",
+    ),
+    courtesy=_any(
+        r"(?:ok|okay|alright|all right|well|anyway|so|right|yeah|hey|sorry|now|oh)",
+        r"(?:thanks|thank you|thx|cheers)(?: (?:so much|a lot|again|for \w+(?: \w+){0,2}|attune))*",
+        r"(?:that|this|it) (?:really |already )?helped(?: me)?(?: a (?:lot|bit))?|(?:it was )?(?:nice|good|great|lovely) (?:to talk|talking|chatting|talk|chat)(?: (?:to|with) you)?",
+        r"it'?s (?:getting |so |really |very )?late(?: here| now)?|i (?:feel|am feeling) (?:much |a bit |a lot )?better(?: now)?",
     ),
     general=(
         "What's on your mind right now?",
@@ -140,6 +161,8 @@ ZH: Final = Rules(
         r"难道|何必|何苦|何尝|岂不|岂能|谁知道呢?$|谁晓得|谁不(?:想|喜欢|知道|会)|谁又(?:能|会)|谁(?:在乎|管)",
         r"怎么(?:可能|能(?:不|这样|怪|说)|会不)|哪有(?:那么|这么|什么)|哪能(?:不|这)|有什么(?:用|意义|关系|大不了|了不起)呢?$",
         r"不(?:就)?是(?:很|更|也|最)?.{1,12}(?:嘛|么)$|^(?:是嘛|真的吗|真的假的|不会吧|你猜怎么着|开什么玩笑)$",
+        # a suggestion: why not try
+        r"(?:怎么|为什么|为何|干嘛|干吗|何)不(?![想愿敢能肯会喜爱让用])[^，。！？]{0,8}(?:试试|问问|看看|说说|聊聊|谈谈|想想|找找|听听|走走|歇歇|([试问看说聊谈想找听走歇])一\1|一下)",
     ),
     tag=_any(
         r"(?:^|[，,])那?(?:对吗|是吗|好吗|行吗|可以吗|好不好|行不行|可不可以|嗯)$|(?:对吧|是吧|对不对|是不是|不是吗)$",
@@ -157,16 +180,31 @@ ZH: Final = Rules(
     ),
     open=_any(_ZH_WH, r"呢$"),
     no_questions=_any(
-        r"(?:别|不要|不用|不许|甭|停止|少)(?:再|老|总|一直)?(?:是)?(?:提问|发问|追问|盘问|问(?!候|好|世|题[是在]))(?:我)?(?:问题|这么多|那么多|东西|什么)?(?:了|啦|吧|好吗)?(?=$|[，。！,.!\s])",
+        r"(?:别|不要|不许|甭|停止|少)(?:再|老|总|一直)?(?:是)?(?:提问|发问|追问|盘问|问(?!候|好|世|题[是在]))(?:我)?(?:问题|这么多|那么多|东西|什么)?(?:了|啦|吧|好吗)?(?=$|[，。！,.!\s])",
+        # "no need to ask, he ..." is a way to begin a sentence
+        r"不用(?:再|老|总|一直)?(?:提问|发问|追问|盘问|问)(?:我(?:问题|这么多|那么多|东西|什么)?(?:了|啦|吧|好吗)?(?=$|[，。！,.!\s])|(?:了|啦|吧)?[。！.!~～\s]*$)",
         r"不想(?:再)?(?:被(?:问|追问|盘问)|回答(?:任何)?(?:问题)?)",
         r"(?:只想|只是想|就想|只需要)(?:倾诉|吐槽|发泄|有人听|你听|说一说|说出来|被听见)",
         r"(?:你)?(?:听我说|听着|听)就(?:好|行|可以)",
     ),
+    reported=_any(
+        r"(?:他们?|她们?|老师|老板|领导|上司|妈妈?|爸爸?|父母|家人|婆婆|老公|老婆|男友|女友|男朋友|女朋友|朋友|同学|同事|别人|人家|大家|医生)(?:(?:对|冲|跟|朝|向)我)?[^，。！？\s我]{0,6}"
+        r"(?:说|叫|让|骂|吼|喊|告诉|要|劝|警告)(?:过|了|着)?(?:我们?|你|他|她|大家)?[，,：:“\"「『\s]{0,2}(?:别|不要|不用|不许|甭|停止|少)[^，。！？\n]{0,10}",
+    ),
     goodbye=_any(
         r"(?:好的?|好吧|嗯|那|谢谢你?|行|ok|今天|我们|咱们|就|先)*"
         r"(?:再见|拜+|拜拜|掰掰|晚安|回见|回聊|明天见|下次见|回头见|改天见|下次(?:再)?聊|回头(?:再)?聊|改天(?:再)?聊|明天(?:再)?聊|"
-        r"(?:就)?(?:先)?(?:聊|说|到)(?:到)?(?:这里|这儿|这)|我?(?:要|先|得|该)+(?:走|撤|下|睡|睡觉|去睡|去睡觉|休息|去休息|去忙|忙|下线)(?:了|啦)|我(?:走|撤|下|睡|去睡|去忙|下线)(?:了|啦)|88|886)"
+        r"(?:就)?(?:先)?(?:聊|说|到)(?:到)?(?:这里|这儿|这)|88|886)"
         r"(?:了|啦|吧|哦|喽|咯|呀|你|attune)*",
+    ),
+    leaving=_any(
+        r"(?:好的?|好吧|嗯|那|谢谢你?|行|ok|今天|我们|咱们|就)*(?:我?(?:要|先|得|该)+(?:走|撤|下|睡|睡觉|去睡|去睡觉|休息|去休息|去忙|忙|下线)(?:了|啦)|我(?:走|撤|下|睡|去睡|去忙|下线)(?:了|啦))"
+        r"(?:了|啦|吧|哦|喽|咯|呀|你|attune)*",
+    ),
+    courtesy=_any(
+        r"(?:好的?|好吧|嗯+|那|行|ok|对了|不好意思|抱歉)(?:吧|啦|了)?",
+        r"(?:今天|真的?|太|很|也|非常)*(?:谢谢|感谢|多谢)(?:你|您|啦|了|今天|陪我|听我说|聊天|的)*",
+        r"(?:时间|已经|太|很|有点|挺|不早)*(?:晚|不早|早)了?|(?:和|跟)你聊(?:天)?(?:得)?(?:很|真|挺)?(?:开心|愉快|舒服)|(?:我)?(?:感觉|心里)?(?:好多|舒服多|轻松多)了",
     ),
     general=(
         "此刻你心里在想什么？",

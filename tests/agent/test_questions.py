@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from agent.questions import (
@@ -47,6 +49,7 @@ KINDS = {
         Where in your body do you feel it?
         How come?
         what do you think about it
+        Why don't you like him?
         """,
     ("en", QuestionKind.CLOSED): """
         Did you sleep well?
@@ -85,6 +88,8 @@ KINDS = {
         Who wouldn't be angry?
         You know what?
         Isn't life strange?
+        Why not ask him tomorrow?
+        Why don't you try talking to him?
         """,
     ("en", QuestionKind.NONE): """
         I know how you feel.
@@ -111,6 +116,8 @@ KINDS = {
         那你是怎么想的呢？
         谁陪在你身边？
         你今天怎么样
+        你为什么不想谈谈这件事？
+        你为什么不告诉妈妈？
         """,
     ("zh", QuestionKind.CLOSED): """
         你吃饭了吗？
@@ -139,6 +146,10 @@ KINDS = {
         谁知道呢？
         怎么可能？
         这又有什么用呢？
+        怎么不问问他呢？
+        为什么不试试呢？
+        何不一起去走走？
+        为什么不跟她聊一聊？
         """,
     ("zh", QuestionKind.NONE): """
         我不知道为什么。
@@ -271,6 +282,10 @@ def test_shipped_personas_keep_the_constraint_they_are_held_to(name: str, lang: 
         "我只想倾诉",
         "你听我说就好",
         "別問了",
+        "不用问了",
+        "不用再问我了，我想静静",
+        "他说我傻，别问了",
+        "She said I talk too much. Please stop asking me questions",
     ],
 )
 def test_a_wish_for_no_questions_is_heard(text: str) -> None:
@@ -287,6 +302,11 @@ def test_a_wish_for_no_questions_is_heard(text: str) -> None:
         "别问题太大就行",
         "你有什么问题要问我吗",
         "I listen to music",
+        "不用问，他肯定不爱我了",
+        "老师说别再问了，我好委屈",
+        "我妈妈对我吼：“别问了！”",
+        "My boss told me to stop asking questions and I felt small",
+        'She said, "no more questions"',
     ],
 )
 def test_talk_about_questions_is_no_such_wish(text: str) -> None:
@@ -311,6 +331,11 @@ def test_talk_about_questions_is_no_such_wish(text: str) -> None:
         "那就先聊到这里吧",
         "我去睡了",
         "再見",
+        "Thanks, that helped a lot. I have to go",
+        "It's late, I should sleep",
+        "He hits me every night. I have to leave. Bye",
+        "很晚了，我先睡了",
+        "今天谢谢你陪我，我要去睡觉了",
     ],
 )
 def test_a_goodbye_is_heard(text: str) -> None:
@@ -330,7 +355,20 @@ def test_a_goodbye_is_heard(text: str) -> None:
         "晚安吻很重要",
         "",
         "I should leave my job",
+        "He hits me every night. I have to leave",
+        "I can't take this. I need to sleep",
+        "I'm so tired. I should go",
+        "他每天打我，我要走了",
+        "我受不了了。我走了",
     ],
 )
 def test_a_word_about_goodbyes_is_none(text: str) -> None:
     assert not is_goodbye(text)
+
+
+@pytest.mark.parametrize("piece", ["先", "今天", "好", "ok ", "我要", "bye ", "谢谢", "他说", "he said ", "怎么不"])
+def test_repetition_costs_no_more_than_length(piece: str) -> None:
+    start = time.perf_counter()
+    for heard in (is_goodbye, wants_no_questions, classify_question):
+        heard(piece * 10_000)
+    assert time.perf_counter() - start < 1.0
