@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn, TextIO, TypeVar
@@ -48,10 +48,15 @@ class Row(BaseModel):
     transcribe: bool = False
 
 
-def perceive_batch(manifest: Path, *, out: Path | None) -> None:
+def perceive_batch(manifest: Path, *, out: Path | None, defaults: Mapping[str, Any] | None = None) -> None:
     """Perceive every row. A bad row gets a line with `error` and stops nothing; what is good in it is perceived.
 
     It ends quietly when whoever reads standard output has had enough.
+
+    Args:
+        manifest: JSON lines; paths in it are relative to its folder.
+        out: file to write; standard output when None.
+        defaults: fields of rows that do not say otherwise, such as `lang`.
 
     Raises:
         InputInvalid: the manifest cannot be read, or the output cannot be written.
@@ -60,7 +65,7 @@ def perceive_batch(manifest: Path, *, out: Path | None) -> None:
     senses = make_senses(load_settings(), timeout=PATIENCE)
     try:
         with _source(manifest) as lines, _target(out, manifest) as stream:
-            asyncio.run(_perceive_all(senses, lines, manifest, stream))
+            asyncio.run(_perceive_all(senses, lines, manifest, stream, defaults or {}))
     except BrokenPipeError:
         # what is still buffered goes nowhere, or the interpreter would complain on its way out
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -88,8 +93,10 @@ def _target(out: Path | None, manifest: Path) -> Any:
         raise InputInvalid(f"cannot write {str(out)!r} ({error.strerror}); choose another --out") from error
 
 
-async def _perceive_all(senses: Senses, lines: Iterable[bytes], manifest: Path, stream: TextIO) -> None:
-    jobs = (_perceive_line(senses, number, line, manifest.parent) for number, line in _numbered(lines))
+async def _perceive_all(
+    senses: Senses, lines: Iterable[bytes], manifest: Path, stream: TextIO, defaults: Mapping[str, Any]
+) -> None:
+    jobs = (_perceive_line(senses, number, line, manifest.parent, defaults) for number, line in _numbered(lines))
     async with aclosing(_in_order(jobs, AT_ONCE)) as results:
         with _progress(manifest) as advance:
             async for result in results:
@@ -134,18 +141,22 @@ def _encodable(result: Json, encoding: str | None) -> str:
     return text
 
 
-async def _perceive_line(senses: Senses, number: int, line: bytes, root: Path) -> Json:
+async def _perceive_line(senses: Senses, number: int, line: bytes, root: Path, defaults: Mapping[str, Any]) -> Json:
     row_id: str | int | None = None
     try:
         data = _parse(line)
         if isinstance(data, dict) and isinstance(data.get("id"), (str, int)):
             row_id = data["id"]
         _check_text(data)
-        seen, problems = await _perceive_row(senses, Row.model_validate(data), root)
+        seen, problems = await _perceive_row(senses, Row.model_validate(_filled(data, defaults)), root)
         json.dumps(seen, allow_nan=False)  # a sense of a third party may put anything into its cues
         return {"id": row_id, **({"error": f"line {number}: {'; '.join(problems)}"} if problems else {}), **seen}
     except Exception as error:  # whatever is wrong with a row costs that row
         return {"id": row_id, "error": f"line {number}: {_reason(error)}", "observations": {}, "affect": None}
+
+
+def _filled(data: Any, defaults: Mapping[str, Any]) -> Any:
+    return {**defaults, **data} if isinstance(data, dict) else data
 
 
 def _parse(line: bytes) -> Any:

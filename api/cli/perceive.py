@@ -19,7 +19,8 @@ def perceive(
         Path | None,
         typer.Option(
             help="A JSONL manifest: rows with id and any of text (with context), audio, image (with crop), lang, "
-            "transcribe. Paths are relative to the manifest. A JSON line per row comes out, in order."
+            "transcribe. Paths are relative to the manifest. --lang, --crop and --transcribe hold for the rows that do "
+            "not say otherwise. A JSON line per row comes out, in order."
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write there instead of to standard output.")] = None,
@@ -41,7 +42,7 @@ def perceive(
     if batch is not None:
         if text is not None or image or audio:
             raise InputInvalid("--batch takes its rows from the manifest; leave --text, --image and --audio out")
-        perceive_batch(batch, out=out)
+        perceive_batch(batch, out=out, defaults={"lang": lang, "crop": crop, "transcribe": transcribe})
         return
     if text is None and image is None and audio is None:
         raise InputInvalid("there is nothing to perceive; give --text, --image, --audio, or --batch")

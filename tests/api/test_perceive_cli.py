@@ -222,6 +222,26 @@ def test_batch_outlives_an_error_nobody_expected(
     assert "a row failed unexpectedly" in caplog.text
 
 
+def test_the_options_of_a_batch_hold_for_rows_that_do_not_say_otherwise(astronaut: Path, tmp_path: Path) -> None:
+    silence(tmp_path / "silence.wav", 0.1)
+    picture(tmp_path / "wall.png", np.full((200, 200, 3), 128))
+    manifest = tmp_path / "rows.jsonl"
+    rows = [
+        {"id": 1, "text": "I am so happy"},
+        {"id": 2, "text": "I am so happy", "lang": "en"},
+        {"id": 3, "image": "wall.png"},
+        {"id": 4, "image": "wall.png", "crop": False},
+        {"id": 5, "audio": "silence.wav"},
+        {"id": 6, "audio": "silence.wav", "transcribe": False},
+    ]
+    manifest.write_text("\n".join(map(json.dumps, rows)))
+    result = attune("perceive", "--batch", str(manifest), "--lang", "fr", "--crop", "--transcribe")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["observations"]["text"]["status"] for line in lines[:2]] == ["unsupported_language", "ok"]
+    assert [line["observations"]["vision"]["status"] for line in lines[2:4]] == ["low_quality", "no_face"]
+    assert [line.get("transcript") is not None for line in lines[4:]] == [True, False], lines[4:]
+
+
 def test_batch_does_not_write_over_its_manifest(tmp_path: Path) -> None:
     manifest = tmp_path / "rows.jsonl"
     manifest.write_text('{"id": 1, "text": "fine"}\n')
