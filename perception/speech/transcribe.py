@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from perception.cues import Cue
-from perception.errors import ModelError, ModelMissing
+from perception.errors import ModelError, ModelMissing, ModelRefused
 from perception.media.values import SAMPLE_RATE, AudioClip
 from perception.models.trouble import model_trouble
 from perception.observation import Status
@@ -22,6 +22,8 @@ from perception.speech.values import Transcript, Word
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
+
+    from perception.models.store import ModelStore
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,13 @@ _GUESSED_BELOW = -1.5
 
 
 class WhisperTranscriber:
-    """A `Transcriber`. Where no voice is heard, Whisper is not asked: it would invent words."""
+    """A `Transcriber`. Where no voice is heard, Whisper is not asked: it would invent words.
+
+    A model that takes English only cannot tell that something else is spoken: with a `lang` other than `en` the status
+    is `unsupported_language`, but without one it writes English whatever it hears. What it guesses badly then becomes
+    `low_quality`, as with any model; fluent inventions pass as `ok`. Where other languages may be spoken, say which,
+    or use the multilingual model.
+    """
 
     def __init__(self, *, locate: Callable[[], Path] | None = None, cpu_threads: int = 2) -> None:
         """Remember where to look; nothing is loaded or downloaded.
@@ -117,16 +125,29 @@ class _Loaded:
     languages: frozenset[str]
 
 
-def _in_store() -> Path:
-    from perception.models.store import ModelStore
+def stored_whisper(store: ModelStore) -> Path:
+    """The folder of the first of `MODELS` that can be used; one that is damaged or barred is passed over and logged.
 
-    store = ModelStore()
+    Raises:
+        ModelMissing: none is on this machine.
+        ModelRefused: those that are cannot be used.
+    """
+    refused: ModelRefused | None = None
     for name in MODELS:
         try:
             return store.path(name)
         except ModelMissing as missing:
             log.debug("%s", missing)
-    raise ModelMissing(MODELS[0], f"attune models get {MODELS[0]}")
+        except ModelRefused as error:
+            log.warning("speech is not written down with %s: %s", name, error)
+            refused = refused or error
+    raise refused or ModelMissing(MODELS[0], f"attune models get {MODELS[0]}")
+
+
+def _in_store() -> Path:
+    from perception.models.store import ModelStore
+
+    return stored_whisper(ModelStore())
 
 
 def _open(folder: Path, cpu_threads: int) -> _Loaded:

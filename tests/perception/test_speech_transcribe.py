@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from perception import SAMPLE_RATE, AudioClip, ModelMissing, ModelRefused, Status
+from perception import SAMPLE_RATE, AudioClip, ModelError, ModelMissing, ModelRefused, Status
 from perception.speech import WhisperTranscriber
+from perception.speech.transcribe import stored_whisper
 from perception.speech.vad import VoiceActivity
 
 pytestmark = pytest.mark.unit
@@ -86,6 +88,31 @@ def test_a_model_the_store_refuses_fails_with_the_reason() -> None:
     transcript = WhisperTranscriber(locate=locate).transcribe(clip(voice()))
     assert transcript.status is Status.FAILED
     assert transcript.cues[0].params == {"why": "its hash is not what the manifest says"}
+
+
+class Shelf:
+    """A store whose models are what the test says."""
+
+    def __init__(self, **found: Path | ModelError) -> None:
+        self._found = {name.replace("_", "-").replace("-en", ".en"): path for name, path in found.items()}
+
+    def path(self, name: str) -> Path:
+        found = self._found.get(name) or ModelMissing(name, f"attune models get {name}")
+        if isinstance(found, ModelError):
+            raise found
+        return found
+
+
+def test_a_damaged_model_hands_over_to_the_next(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shelf: Any = Shelf(whisper_base=ModelRefused("it is damaged"), whisper_tiny_en=tmp_path)
+    assert stored_whisper(shelf) == tmp_path
+    assert "it is damaged" in caplog.text
+    only: Any = Shelf(whisper_base=ModelRefused("it is damaged"))
+    with pytest.raises(ModelRefused, match="it is damaged"):
+        stored_whisper(only)
+    empty: Any = Shelf()
+    with pytest.raises(ModelMissing, match="attune models get whisper-base"):
+        stored_whisper(empty)
 
 
 def test_voice_is_found_where_it_is() -> None:
