@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from api.errors import InputInvalid
 from api.settings import Settings
@@ -13,9 +14,12 @@ from api.settings import Settings
 PATIENCE = 600.0
 """Seconds a sense may take where nobody waits for a reply."""
 
+EMBEDDED: Final = "embedded"
+"""Name of the perceivers whose weights ship."""
+
 if TYPE_CHECKING:
     from agent.senses import Senses
-    from perception import AudioClip, Frame
+    from perception import AudioClip, Frame, Modality, Perceiver
 
 
 def make_senses(settings: Settings, *, timeout: float | None = None) -> Senses:
@@ -29,17 +33,35 @@ def make_senses(settings: Settings, *, timeout: float | None = None) -> Senses:
         UnknownPerceiver: a setting names a perceiver that is not registered.
     """
     from agent.safety import DeploymentContext, allowed_modalities
-    from agent.senses import load_senses
+    from agent.senses import Senses
     from perception import Modality
+    from perception.models import ModelStore
     from perception.speech import WhisperTranscriber
+    from perception.speech.transcribe import stored_whisper
 
     allowed = allowed_modalities(DeploymentContext(settings.deployment_context))
     named = {Modality.VISION: settings.vision, Modality.AUDIO: settings.audio, Modality.TEXT: settings.text}
-    return load_senses(
-        {modality: name for modality, name in named.items() if name and modality in allowed},
-        speech=WhisperTranscriber(),
+    made = {m: make_perceiver(settings, m, name) for m, name in named.items() if name and m in allowed}
+    store = ModelStore(weights_policy=settings.weights_policy)
+    return Senses(
+        vision=made.get(Modality.VISION),
+        audio=made.get(Modality.AUDIO),
+        text=made.get(Modality.TEXT),
+        speech=WhisperTranscriber(locate=partial(stored_whisper, store)),
         timeout=timeout or settings.sense_timeout,
     )
+
+
+def make_perceiver(settings: Settings, modality: Modality, name: str) -> Perceiver[Any]:
+    """One perceiver under the weights policy, which Attune's own ones know; what others may load is their affair.
+
+    Raises:
+        UnknownPerceiver: it is not registered.
+    """
+    from perception import create_perceiver
+
+    strict = name == EMBEDDED and settings.weights_policy == "commercial"
+    return create_perceiver(modality, name, **({"commercial_only": True} if strict else {}))
 
 
 def read_image(path: Path, *, crop: bool = False) -> Frame:

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     )
     """What Attune is used for; in the last three no emotion is read from faces or voices (EU AI Act Art. 5(1)(f))."""
     weights_policy: Literal["any", "commercial"] = "any"
-    """`commercial` refuses downloaded models that are non-commercial; `attune doctor` names the shipped ones."""
+    """`commercial` refuses models that are non-commercial, shipped ones too; `attune doctor` names those."""
     vision: str | None = "embedded"
     """Name of the vision perceiver; empty disables the sense."""
     audio: str | None = "embedded"

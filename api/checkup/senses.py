@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from api.checkup.finding import Finding
+from api.senses import EMBEDDED, make_perceiver
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,31 +20,29 @@ LOOKS: Final = 5
 def sense_findings(settings: Settings) -> Iterator[Finding]:
     """One finding a sense. What it is shown is noise and a plain sentence: this checks speed, not accuracy."""
     from agent.safety import DeploymentContext, allowed_modalities
-    from perception import Modality, ModelMissing, PerceptionError, create_perceiver
+    from perception import Modality, ModelMissing, ModelRefused, PerceptionError
 
+    strict = settings.weights_policy == "commercial"
     allowed = allowed_modalities(DeploymentContext(settings.deployment_context))
     for modality, name in zip(Modality, (settings.vision, settings.audio, settings.text), strict=True):
         if modality not in allowed or not name:
             yield Finding(name=modality.value, level="note", state="off, by deployment context or setting")
             continue
         try:
-            perceiver = create_perceiver(modality, name)
+            perceiver = make_perceiver(settings, modality, name)
             perceiver.warm_up()
         except ModelMissing as error:
             yield Finding(name=modality.value, level="bad", state=f"{name}: weights missing", remedy=error.command)
             continue
         except PerceptionError as error:
-            yield Finding(name=modality.value, level="bad", state=str(error), remedy=f"set ATTUNE_{modality.upper()}")
+            # what the policy holds back is as the operator wants it
+            held_back = strict and isinstance(error, ModelRefused)
+            remedy = "" if held_back else f"set ATTUNE_{modality.upper()}"
+            yield Finding(name=modality.value, level="note" if held_back else "bad", state=str(error), remedy=remedy)
             continue
-        took, licences = _fastest(perceiver, _sample(modality)), _licences(modality)
-        barred = settings.weights_policy == "commercial" and "non-commercial" in licences
-        remedy = f"the weights policy does not hold it back yet; off with ATTUNE_{modality.upper()}="
-        yield Finding(
-            name=modality.value,
-            level="note" if barred else "ok",
-            state=f"{perceiver.model}, {took:.0f} ms, {licences}",
-            remedy=remedy if barred else "",
-        )
+        took = _fastest(perceiver, _sample(modality))
+        licences = _licences(modality, strict=strict) if name == EMBEDDED else "weights of another distribution"
+        yield Finding(name=modality.value, level="ok", state=f"{perceiver.model}, {took:.0f} ms, {licences}")
 
 
 def _fastest(perceiver: Perceiver[Any], sample: Any) -> float:
@@ -69,11 +68,11 @@ def _sample(modality: str) -> Any:
     return Utterance(text="I did not expect to see you here today.")
 
 
-def _licences(modality: str) -> str:
-    """Of the weights that ship for a sense, as their model cards say."""
-    from perception.models.shipped import WEIGHTS
+def _licences(modality: str, *, strict: bool) -> str:
+    """Of the weights that ship for a sense, as their model cards say, and which of them the policy holds back."""
+    from perception.models.shipped import WEIGHTS, commercial, shipped_licence
 
-    marker = "Licence of the weights:"
-    cards = (card.read_text(encoding="utf-8").splitlines() for card in sorted(WEIGHTS.glob(f"{modality}-*.md")))
-    said = (line.removeprefix(marker).strip(" .*") for lines in cards for line in lines if line.startswith(marker))
+    files = [path.name for path in sorted(WEIGHTS.glob(f"{modality}-*")) if path.suffix != ".md"]
+    held = {name for name in files if strict and not commercial(name)}
+    said = (shipped_licence(name) + (f" ({name} is held back)" if name in held else "") for name in files)
     return "; ".join(dict.fromkeys(said))

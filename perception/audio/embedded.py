@@ -38,13 +38,15 @@ class EmbeddedAudio:
     averaged, so that cost stays bounded.
     """
 
-    def __init__(self, *, model_file: Path | None = None) -> None:
+    def __init__(self, *, model_file: Path | None = None, commercial_only: bool = False) -> None:
         """Build it; weights load on first use.
 
         Args:
             model_file: an ONNX file written by `attune train audio`; the one that ships when None.
+            commercial_only: hold the one that ships back unless its card allows commercial use; the status is then
+                `failed`, and the cue `model_refused` says why.
         """
-        self._classifier = VoiceClassifier(model_file)
+        self._classifier = VoiceClassifier(model_file, commercial_only=commercial_only)
         self._voice = VoiceActivity()
 
     @property

@@ -23,13 +23,15 @@ class EmotionNetwork:
     sense: ClassVar[str]
     """The modality whose training command writes such files."""
 
-    def __init__(self, model_file: Path | None = None) -> None:
+    def __init__(self, model_file: Path | None = None, *, commercial_only: bool = False) -> None:
         """Build it; the weights load on first use.
 
         Args:
             model_file: written by `attune train`; the one that ships when None.
+            commercial_only: refuse the one that ships unless its card allows commercial use.
         """
         self._file = model_file
+        self._commercial_only = commercial_only
         self._session: Any = None
         self._uncertain_below = 0.0
         self._lock = Lock()
@@ -54,7 +56,7 @@ class EmotionNetwork:
 
         Raises:
             ModelMissing: they are not on this machine.
-            ModelRefused: the file is no such network of ours.
+            ModelRefused: the file is no such network of ours, or is held back.
         """
         with self._lock:
             if self._session is None:
@@ -75,7 +77,7 @@ class EmotionNetwork:
 
     def _path(self) -> Path:
         if self._file is None:
-            return shipped_weight(f"{self.shipped}.onnx")
+            return shipped_weight(f"{self.shipped}.onnx", commercial_only=self._commercial_only)
         if not self._file.is_file():
             raise ModelMissing(str(self._file), f"attune train {self.sense} --data DIR")
         return self._file

@@ -12,7 +12,7 @@ from typing import Final
 from perception.cues import Cue
 from perception.emotions import EmotionScores
 from perception.errors import ModelError, ModelMissing
-from perception.models.shipped import shipped_weight
+from perception.models.shipped import commercial, shipped_weight
 from perception.models.trouble import model_trouble
 from perception.observation import Modality, Observation, Status
 from perception.perceiver import Utterance
@@ -44,9 +44,16 @@ class EmbeddedText:
     The context of an utterance is not read.
     """
 
-    def __init__(self, *, weights: Path | None = None) -> None:
-        """Weights are those that ship, or those of the same file names in the folder `weights`."""
+    def __init__(self, *, weights: Path | None = None, commercial_only: bool = False) -> None:
+        """Build it; weights load on first use.
+
+        Args:
+            weights: folder of files named as those that ship; those that ship when None.
+            commercial_only: hold those that ship back unless their card allows commercial use; the status of their
+                language is then `failed`, and the cue `model_refused` says why.
+        """
         self._weights = weights
+        self._commercial_only = commercial_only
         self._models: dict[str, TextModel] = {}
         self._lock = threading.Lock()
 
@@ -60,8 +67,15 @@ class EmbeddedText:
         return _FAMILY
 
     def warm_up(self) -> None:
-        for lang in FILES:
-            self._load(lang)
+        """Load the models that are not held back.
+
+        Raises:
+            ModelMissing: a file is not on this machine.
+            ModelRefused: a file is not the model it should be.
+        """
+        for lang, file in FILES.items():
+            if self._weights or not self._commercial_only or commercial(file):
+                self._load(lang)
 
     def perceive(self, evidence: Utterance, /) -> Observation:
         began = time.perf_counter()
@@ -91,7 +105,7 @@ class EmbeddedText:
 
     def _path(self, name: str) -> Path:
         if self._weights is None:
-            return shipped_weight(name)
+            return shipped_weight(name, commercial_only=self._commercial_only)
         path = self._weights / name
         if not path.is_file():
             raise ModelMissing(name, f"attune train text --data DIR --out {self._weights}")

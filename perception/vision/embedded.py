@@ -25,15 +25,19 @@ class EmbeddedVision:
     `face_blurred`) and with `uncertain`, where its confidence is such that it would be wrong more often than right.
     """
 
-    def __init__(self, *, detector: FaceDetector | None = None, model_file: Path | None = None) -> None:
+    def __init__(
+        self, *, detector: FaceDetector | None = None, model_file: Path | None = None, commercial_only: bool = False
+    ) -> None:
         """Build it; weights load on first use.
 
         Args:
             detector: finds the faces; BlazeFace when it was downloaded, else OpenCV's cascade, when None.
             model_file: an ONNX file written by `attune train vision`; the one that ships when None.
+            commercial_only: hold the one that ships back unless its card allows commercial use; the status is then
+                `failed`, and the cue `model_refused` says why.
         """
         self._detector = detector
-        self._classifier = FaceClassifier(model_file)
+        self._classifier = FaceClassifier(model_file, commercial_only=commercial_only)
         self._lock = Lock()
 
     @property
