@@ -40,7 +40,14 @@ Minutes = Annotated[
     float, typer.Option("--budget-minutes", min=0.0, help="Wall time to spend; more finds better settings.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder for what is written.", show_default="runs/<sense>")]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed, data and settings give the same weights.")]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        help="Of all that is random. The clock still decides how many settings, members and steps fit the budget, so "
+        "another run gives slightly other weights.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON to standard output.")]
 
 Progress = Callable[[float, str], None]

@@ -205,11 +205,19 @@ LIMITS: Final = {
         "Fear and disgust were rare in training and are missed most.",
         "Word order beyond two words is invisible: long negations may be read the wrong way round.",
         "A plain question may still be taken for surprise: GoEmotions counts curiosity as surprise.",
+        (
+            "Of the 4,941 rows of GoEmotions dev, 101 equal a training row "
+            "but for punctuation; without them the weights that ship reach 0.665."
+        ),
     ),
     "zh": (
         "Learnt mostly from Weibo, part of it about the epidemic; everyday speech is read less well.",
         "Written for simplified characters: only the commonest traditional ones are converted; others are unknown.",
         "Disgust is rare in its corpora, and absent from the largest; it is seldom answered.",
         "Reads one utterance without context; emotion in TV dialogue is mostly in face and voice (see CPED).",
+        (
+            "Of the 1,839 rows of SMP2020-EWECT virus dev, 91 equal a training row "
+            "but for punctuation; without them the weights that ship reach 0.715."
+        ),
     ),
 }
