@@ -22,10 +22,10 @@ ENDED: Final = re.compile(r"[^\w\s]\s*$")
 async def check_reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Append an open question that fits the affect where the reply ends without one and none is exempt."""
     lang, reply = state["lang"], state["reply"]
-    if reason := _exemption(state, runtime.context.exchanges, lang):
-        return {"trace": {"question": f"exempt: {reason}"}}
     if ends_with_open_question(reply, lang):
         return {"trace": {"question": "own"}}
+    if reason := _exemption(state, runtime.context.exchanges, lang):
+        return {"trace": {"question": f"exempt: {reason}"}}
     persona = persona_of(runtime.context.book, state["persona"])
     affect = state.get("affect")
     # a question about an anger that is none is worse than one that fits any moment
