@@ -29,8 +29,8 @@ def shipped_weight(file_name: str, *, commercial_only: bool = False) -> Path:
         raise ModelMissing(file_name, "pip install --force-reinstall attune-agent")
     if commercial_only and not commercial(file_name):
         raise ModelRefused(
-            f"the weights {file_name!r} ({shipped_licence(file_name) or 'no card states a licence'}) are held back: the "
-            "weights policy is 'commercial'; switch the sense off, or set ATTUNE_WEIGHTS_POLICY=any"
+            f"the weights {file_name!r} ({shipped_licence(file_name) or 'no card states a licence'}) are held back: "
+            "the weights policy is 'commercial'; switch the sense off, or set ATTUNE_WEIGHTS_POLICY=any"
         )
     return path
 
