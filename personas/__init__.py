@@ -4,7 +4,7 @@ from personas.custom import MAX_SENTENCE, custom_persona
 from personas.errors import PersonaError, PersonaInvalid, Problem, UnknownPersona
 from personas.loader import CUSTOM, SHIPPED, PersonaBook, load_persona
 from personas.presets import DEFAULT_PRESET, PRESETS, Preset
-from personas.schema import LANGS, Example, Lang, Limits, Perception, Persona, Tool, Topic, in_language
+from personas.schema import LANGS, Example, Lang, Limits, Perception, Persona, Topic, in_language
 
 __all__ = [
     "CUSTOM",
@@ -23,7 +23,6 @@ __all__ = [
     "PersonaInvalid",
     "Preset",
     "Problem",
-    "Tool",
     "Topic",
     "UnknownPersona",
     "custom_persona",

@@ -14,16 +14,6 @@ Lang = Literal["en", "zh"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 """The languages Attune speaks, the default first."""
 
-Tool = Literal[
-    "perceive_vision",
-    "perceive_audio",
-    "perceive_text",
-    "transcribe_speech",
-    "measure_fluency",
-    "fuse_emotions",
-    "recall_affect",
-    "decide_follow_up",
-]
 Topic = Literal["happy", "sad", "angry", "fear", "surprise", "disgust", "neutral", "any"]
 """An emotion, or `any`: what a question fits."""
 
@@ -109,8 +99,6 @@ class Persona(Part):
     """Open questions for a reply that has none, by emotion."""
     perception: Perception = Perception()
     """Which sense to trust."""
-    tools: tuple[Tool, ...] | None = None
-    """What a model that calls tools may use; None: all."""
     limits: Limits = Limits()
     """How long a reply may be."""
     tests: list[dict[str, Any]] = Field(default_factory=list)

@@ -45,7 +45,6 @@ def test_a_few_lines_make_a_persona(tmp_path: Path) -> None:
     assert persona.questions_for(Emotion.SAD, "en") == ()
     assert "AI" in persona.greeting_in("zh")
     assert "Gardener" in persona.greeting_in("en")
-    assert persona.tools is None
 
 
 def test_every_field_is_read(tmp_path: Path) -> None:
@@ -55,7 +54,6 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         "examples:\n  en:\n    - {user: Hi., assistant: What grows at your place?, notice: looks sad}\n"
         "questions:\n  sad: {en: [What wilted?]}\n  any: {en: [What grows?, What blooms?]}\n"
         "perception: {preset: reference, trust: {text: 0.9}}\n"
-        "tools: [recall_affect]\n"
         "limits: {max_tokens: 80, sentences: 2}\n"
         "tests:\n  - {say: hi, expect: {question: true}}\n"
     )
@@ -66,7 +64,6 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     assert persona.questions_for(None, "zh") == ()
     assert persona.examples["en"][0].notice == "looks sad"
     assert persona.limits.max_tokens == 80
-    assert persona.tools == ("recall_affect",)
     assert persona.tests == [{"say": "hi", "expect": {"question": True}}]
 
 
@@ -90,7 +87,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         ),
         (MINIMAL + "perception:\n  preset: loud\n", "p.yaml:5: perception.preset: Input should be 'words-first'"),
         (MINIMAL + "examples:\n  en:\n    - user: hi\n", "p.yaml:6: the field 'examples.en.0.assistant' is missing"),
-        (MINIMAL + "tools: [fly]\n", "p.yaml:4: tools.0: Input should be"),
+        (MINIMAL + "tools: [recall_affect]\n", "p.yaml:4: unknown field 'tools'"),
         ("name: a\ntitle: {en: A}\n", "p.yaml:1: the field 'prompt' is missing"),
         ("name: Big Cat\ntitle: {en: A}\nprompt: {en: x}\n", "p.yaml:1: name: String should match pattern"),
         ("name: a\ntitle: plain\nprompt: {en: x}\n", "p.yaml:2: title: Input should be a map, got 'plain'"),
