@@ -133,7 +133,7 @@ def _label(affect: Affect, lang: str) -> Iterable[str]:
     top = affect.scores.top
     agree = [o.modality for o in affect.observations if o.status is Status.OK and o.scores and o.scores.top is top]
     verbs = _say("joins", "and", lang).join(_say("verbs", modality, lang) for modality in agree or ("none",))
-    said = f"{verbs}{'' if lang == 'zh' else ' '}{name_emotion(top, lang)}"
+    said = verbs + _say("joins", "reads" if Modality.TEXT in agree else "seems", lang) + name_emotion(top, lang)
     yield said if certainty >= SURE else _say("joins", "perhaps", lang).format(said=said)
 
 
@@ -175,7 +175,7 @@ def _say(group: str, key: str, lang: str) -> str:
 
 
 def _in(forms: Mapping[str, str], lang: str) -> str:
-    return forms.get(lang) or forms["en"]
+    return forms[lang] if lang in forms else forms["en"]
 
 
 def _filled(template: str, params: Mapping[str, object], lang: str, code: str) -> str:

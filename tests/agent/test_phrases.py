@@ -133,7 +133,7 @@ def test_a_smile_over_sad_words_is_told_before_anything_else() -> None:
         "(What I notice: smiles, but the words read sad, perhaps covering something; sounds quiet; voice unclear.)"
     )
     assert briefing(affect, None, "zh") == (
-        "（我注意到：脸上带着笑，但文字读来难过，也许在掩饰什么；声音很轻；声音不清楚。）"
+        "（我注意到：脸上带着笑，但文字读起来像是难过，也许在掩饰什么；声音很轻；声音不清楚。）"
     )
 
 
@@ -143,6 +143,16 @@ def test_senses_that_agree_are_named_together() -> None:
     )
     assert briefing(affect, None, "en") == "(What I notice: looks and sounds angry.)"
     assert briefing(affect, None, "zh") == "（我注意到：看起来、听起来生气。）"
+    affect = felt(
+        observed(Modality.AUDIO, Emotion.ANGRY), observed(Modality.TEXT, Emotion.ANGRY), fused=scores(Emotion.ANGRY)
+    )
+    assert briefing(affect, None, "zh") == "（我注意到：听起来、读起来像是生气。）"
+
+
+def test_a_pace_has_its_unit() -> None:
+    fast = Cue(code="speaks_fast", params={"words_per_minute": 220})
+    assert render_cue(fast, "zh") == "语速快（每分钟 220 个字）"
+    assert render_cue(fast, "en") == "speaks fast (220 words a minute)"
 
 
 @pytest.mark.parametrize(
