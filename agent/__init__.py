@@ -5,7 +5,7 @@ from agent.casting import custom_name
 from agent.events import Delta, Done, Fused, Observed, Routed, Transcribed, TurnEvent, TurnInput
 from agent.graph import build_graph
 from agent.perceiving import Perceived, perceive
-from agent.senses import Senses, load_senses
+from agent.senses import Senses
 
 __all__ = [
     "TEXT_LIMIT",
@@ -22,6 +22,5 @@ __all__ = [
     "TurnInput",
     "build_graph",
     "custom_name",
-    "load_senses",
     "perceive",
 ]

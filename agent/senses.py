@@ -21,7 +21,6 @@ from perception import (
     Transcriber,
     Transcript,
     VisionPerceiver,
-    create_perceiver,
 )
 
 log = logging.getLogger(__name__)
@@ -179,19 +178,3 @@ class Senses:
         """Let the threads go; calls under way are abandoned."""
         for pool in self._pools.values():
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def load_senses(names: Mapping[Modality, str], *, speech: Transcriber | None, timeout: float = 10.0) -> Senses:
-    """Senses by the names of registered perceivers; a modality left out is disabled.
-
-    Raises:
-        UnknownPerceiver: no perceiver of that name is registered.
-    """
-    made = {modality: create_perceiver(modality, name) for modality, name in names.items()}
-    return Senses(
-        vision=made.get(Modality.VISION),
-        audio=made.get(Modality.AUDIO),
-        text=made.get(Modality.TEXT),
-        speech=speech,
-        timeout=timeout,
-    )

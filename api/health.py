@@ -5,15 +5,16 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from perception import Modality, ModelMissing, Perceiver
+from perception import Modality, ModelMissing, ModelRefused, Perceiver
 
 if TYPE_CHECKING:
     from agent import Agent
     from agent.senses import Senses
+    from perception.models import WeightsPolicy
 
 
-def health(agent: Agent) -> dict[str, Any]:
-    """Chat model, senses and version; blocks while it looks for files."""
+def health(agent: Agent, policy: WeightsPolicy = "any") -> dict[str, Any]:
+    """Chat model, senses and version, under a weights policy; blocks while it looks for files."""
     return {
         "status": "ok",
         "version": version("attune-agent"),
@@ -21,40 +22,43 @@ def health(agent: Agent) -> dict[str, Any]:
         "chat_model": agent.chat.name,
         "personas": [*agent.book.names],
         "senses": {
-            **{modality.value: _sense(agent.senses.perceiver(modality)) for modality in Modality},
-            "speech": _speech(agent.senses),
+            **{modality.value: _sense(agent.senses.perceiver(modality), policy) for modality in Modality},
+            "speech": _speech(agent.senses, policy),
         },
     }
 
 
-def _sense(perceiver: Perceiver[Any] | None) -> dict[str, str | None]:
+def _sense(perceiver: Perceiver[Any] | None, policy: WeightsPolicy) -> dict[str, str | None]:
     if perceiver is None:
         return {"status": "disabled", "model": None}
     try:
-        _check_weights(perceiver)
+        _check_weights(perceiver, policy)
     except ModelMissing as missing:
         return {"status": "model_missing", "model": perceiver.model, "command": missing.command}
+    except ModelRefused as refused:
+        return {"status": "model_refused", "model": perceiver.model, "why": str(refused)}
     return {"status": "ok", "model": perceiver.model}
 
 
-def _check_weights(perceiver: Perceiver[Any]) -> None:
+def _check_weights(perceiver: Perceiver[Any], policy: WeightsPolicy) -> None:
     """Look for the files of the senses that ship; others would have to be loaded to tell."""
     from perception.audio import EmbeddedAudio
-    from perception.models import shipped_weight
+    from perception.models.shipped import commercial, shipped_weight
     from perception.text import EmbeddedText
     from perception.text.perceiver import FILES
     from perception.vision import EmbeddedVision
 
     names: list[str] = []
     if isinstance(perceiver, EmbeddedText):
-        names = [*FILES.values()]
+        # the languages that are held back abstain by themselves
+        names = [file for file in FILES.values() if policy == "any" or commercial(file)]
     elif isinstance(perceiver, EmbeddedVision | EmbeddedAudio):
         names = [f"{perceiver.model}.onnx"]
     for name in names:
-        shipped_weight(name)
+        shipped_weight(name, commercial_only=policy == "commercial")
 
 
-def _speech(senses: Senses) -> dict[str, str | None]:
+def _speech(senses: Senses, policy: WeightsPolicy) -> dict[str, str | None]:
     from perception.models import ModelStore
     from perception.speech import WhisperTranscriber
     from perception.speech.transcribe import MODELS
@@ -62,7 +66,7 @@ def _speech(senses: Senses) -> dict[str, str | None]:
     if senses.speech is None:
         return {"status": "disabled", "model": None}
     if isinstance(senses.speech, WhisperTranscriber):
-        store = ModelStore()
+        store = ModelStore(weights_policy=policy)
         here = next((name for name in MODELS if store.has(name)), None)
         if here is None:
             return {"status": "model_missing", "model": MODELS[0], "command": f"attune models get {MODELS[0]}"}

@@ -49,7 +49,8 @@ def rest_routes() -> APIRouter:
 
 async def get_health(request: Request) -> dict[str, Any]:
     """Chat model, senses with their models, version. Loads nothing."""
-    return await asyncio.to_thread(health, serving(request).agent)
+    served = serving(request)
+    return await asyncio.to_thread(health, served.agent, served.settings.weights_policy)
 
 
 async def post_perceive(request: Request) -> Response:
