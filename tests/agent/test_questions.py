@@ -368,7 +368,7 @@ def test_a_word_about_goodbyes_is_none(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["先", "今天", "好", "ok ", "我要", "bye ", "谢谢", "他说", "he said ", "怎么不"])
 def test_repetition_costs_no_more_than_length(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for heard in (is_goodbye, wants_no_questions, classify_question):
         heard(piece * 10_000)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0

@@ -358,13 +358,10 @@ def test_a_long_message_is_read_to_its_end_in_little_time() -> None:
     "piece", ["想死", "想从", "被他", "梦", "i have ", "i took ", "today ", "i just just ", "吃了", "恨不得就", "i "]
 )
 def test_repetition_costs_no_more_than_length(piece: str) -> None:
-    def seconds(count: int) -> float:
-        start = time.perf_counter()
-        check_crisis(piece * count)
-        return time.perf_counter() - start
-
-    seconds(10)
-    assert seconds(8000) < 20 * max(seconds(2000), 0.01)
+    check_crisis("warm")
+    start = time.process_time()
+    check_crisis(piece * 8000)
+    assert time.process_time() - start < 2.0
 
 
 def test_normalising_leaves_ordinary_text_readable() -> None:
