@@ -39,7 +39,7 @@ def intervals(
         ValueError: no resamples, a level outside (0, 1), or an unknown metric.
     """
     check(resamples, level, metrics)
-    unit, units = units_of(predictions.groups, len(predictions))
+    unit, units = units_of(predictions)
     if units < 2:
         return {}
     statistics = Resampled.of(predictions, unit, units)

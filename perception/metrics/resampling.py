@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,18 +24,25 @@ FROM_ORDER: Final = ("aurc", "accuracy_at_half")
 METRICS: Final = (*FROM_CONFUSION, *FROM_SUMS, *FROM_ORDER)
 """What can be resampled: fields of `Figures`."""
 _CELLS: Final = CLASSES * CLASSES
-_AT_ONCE: Final = 4_000_000
-"""Draws held in memory at a time: 32 MB."""
+_AT_ONCE: Final = 100_000
+"""Draws worked on at a time: few enough to stay in the cache of a processor."""
 
 Floats = NDArray[np.float64]
 
 
-def units_of(groups: Sequence[str] | None, rows: int) -> tuple[NDArray[np.int64], int]:
-    """The unit each row is drawn with, and how many units there are."""
-    if groups is None:
-        return np.arange(rows), rows
-    names, unit = np.unique(np.array(groups), return_inverse=True)
-    return unit.astype(np.int64), len(names)
+def units_of(predictions: Predictions) -> tuple[NDArray[np.int64], int]:
+    """The unit each row is drawn with, and how many units there are.
+
+    Without groups each row is one, numbered from the surest by what it holds, so that the order in which rows come
+    changes no interval.
+    """
+    if predictions.groups is not None:
+        names, unit = np.unique(np.array(predictions.groups), return_inverse=True)
+        return unit.astype(np.int64), len(names)
+    rows = len(predictions)
+    unit = np.empty(rows, dtype=np.int64)
+    unit[np.lexsort((*predictions.probabilities.T, predictions.truth, -predictions.confidence))] = np.arange(rows)
+    return unit, rows
 
 
 def draws(units: int, rows: int, *, resamples: int, seed: int) -> Iterator[Floats]:
@@ -53,10 +60,10 @@ def draws(units: int, rows: int, *, resamples: int, seed: int) -> Iterator[Float
 class Resampled:
     """What the figures of any resample follow from."""
 
-    confusion: Floats
-    """Units x 49: counts of (truth, prediction)."""
-    sums: Floats
-    """Units x 17: by bin, how much more was right than the confidence said; then the sums of NLL and Brier score."""
+    confusion: Any
+    """49 x units, sparse: counts of (truth, prediction)."""
+    sums: Any
+    """17 x units, sparse: by bin, how much more was right than the confidence said; then the sums of NLL and Brier."""
     unit: NDArray[np.int64]
     """Rows, surest first: the unit of each."""
     wrong: Floats
@@ -66,20 +73,25 @@ class Resampled:
 
     @classmethod
     def of(cls, predictions: Predictions, unit: NDArray[np.int64], units: int) -> Resampled:
-        rows = len(predictions)
-        confusion, sums = np.zeros((units, _CELLS)), np.zeros((units, BINS + 2))
-        np.add.at(confusion, (unit, predictions.truth * CLASSES + predictions.predicted), 1)
-        np.add.at(sums, (unit, bin_of(predictions.confidence)), predictions.right - predictions.confidence)
-        np.add.at(sums[:, BINS], unit, row_nll(predictions))
-        np.add.at(sums[:, BINS + 1], unit, row_brier(predictions))
-        order = np.argsort(-predictions.confidence, kind="stable")
+        cell = predictions.truth * CLASSES + predictions.predicted
+        columns = (
+            (bin_of(predictions.confidence), predictions.right - predictions.confidence),
+            (np.full(len(unit), BINS), row_nll(predictions)),
+            (np.full(len(unit), BINS + 1), row_brier(predictions)),
+        )
+        order = np.lexsort((unit, -predictions.confidence))
         falls = np.diff(predictions.confidence[order]) < 0
         return cls(
-            confusion=confusion,
-            sums=sums,
+            confusion=_sums(cell, unit, np.ones(len(unit)), (_CELLS, units)),
+            sums=_sums(
+                np.concatenate([column for column, _ in columns]),
+                np.tile(unit, len(columns)),
+                np.concatenate([value for _, value in columns]),
+                (BINS + 2, units),
+            ),
             unit=unit[order],
             wrong=(~predictions.right[order]).astype(np.float64),
-            last=np.append(np.flatnonzero(falls), rows - 1),
+            last=np.append(np.flatnonzero(falls), len(unit) - 1),
         )
 
     def figures(self, drawn: Floats, metrics: Sequence[str]) -> Mapping[str, Floats]:
@@ -91,7 +103,7 @@ class Resampled:
         """
         found: dict[str, Floats] = {}
         if not set(FROM_CONFUSION).isdisjoint(metrics):
-            found |= from_confusion((drawn @ self.confusion).reshape(-1, CLASSES, CLASSES))
+            found |= from_confusion((self.confusion @ drawn.T).T.reshape(-1, CLASSES, CLASSES))
         if not set(FROM_SUMS).isdisjoint(metrics):
             found |= self._from_sums(drawn)
         if not set(FROM_ORDER).isdisjoint(metrics):
@@ -99,17 +111,30 @@ class Resampled:
         return {metric: found[metric] for metric in metrics}
 
     def _from_sums(self, drawn: Floats) -> Mapping[str, Floats]:
-        rows = drawn @ self.confusion.sum(axis=1)
-        means = (drawn @ self.sums) / rows[:, None]
+        means = (self.sums @ drawn.T).T / (drawn @ self.confusion.sum(axis=0))[:, None]
         return {"ece": np.abs(means[:, :BINS]).sum(axis=1), "nll": means[:, BINS], "brier": means[:, BINS + 1]}
 
     def _from_order(self, drawn: Floats) -> Mapping[str, Floats]:
-        weight = drawn[:, self.unit]
-        wrong = np.cumsum(weight * self.wrong, axis=1)[:, self.last]
-        answered = np.cumsum(weight, axis=1, out=weight)[:, self.last]
-        risk = np.divide(wrong, answered, out=np.zeros_like(wrong), where=answered > 0)
-        area = (np.diff(answered, axis=1, prepend=0) * risk).sum(axis=1) / answered[:, -1]
+        weight = drawn if _each_in_turn(self.unit) else drawn[:, self.unit]
+        wrong, answered = np.cumsum(weight * self.wrong, axis=1), np.cumsum(weight, axis=1)
+        if len(self.last) < len(self.unit):
+            wrong, answered = wrong[:, self.last], answered[:, self.last]
+            weight = np.diff(answered, axis=1, prepend=0)
+        # before the first drawn row both are 0, and so is its weight
+        risk = wrong / np.maximum(answered, 1)
+        area = np.einsum("ij,ij->i", weight, risk) / answered[:, -1]
         return {"aurc": area, "accuracy_at_half": _accuracy_at_half(answered, wrong)}
+
+
+def _sums(row: NDArray[np.int64], unit: NDArray[np.int64], value: Floats, shape: tuple[int, int]) -> Any:
+    """Sparse, for a unit of one row touches few sums; and BLAS would fight over the processor with what runs beside."""
+    from scipy.sparse import coo_array
+
+    return coo_array((value, (row, unit)), shape=shape).tocsr()
+
+
+def _each_in_turn(unit: NDArray[np.int64]) -> bool:
+    return bool((np.diff(unit, prepend=-1) == 1).all())
 
 
 def from_confusion(counts: Floats) -> Mapping[str, Floats]:
