@@ -8,6 +8,7 @@
     │   ├── ChatModelRefusedRequest other 4xx: key, model name, over-long prompt; the same request fails again
     │   └── ChatModelInterrupted    the stream broke off; carries the text so far; retryable
     ├── GateClosed                  the deployment context forbids a sense
+    ├── RowInvalid                  a row of a manifest that cannot be read; the other rows can
     └── TurnRefused                 a turn that cannot begin
         ├── EmptyTurn               no words, no picture, no recording
         ├── TextTooLong             more characters than a turn takes
@@ -83,6 +84,10 @@ class GateClosed(AgentError):  # noqa: N818
         )
         self.sense = sense
         self.context = context
+
+
+class RowInvalid(AgentError):  # noqa: N818
+    """A row of a manifest that cannot be read."""
 
 
 class TurnRefused(AgentError):  # noqa: N818

@@ -23,8 +23,9 @@ class InputInvalid(ApiError):  # noqa: N818
 def expected_errors() -> tuple[type[Exception], ...]:
     """The roots of all our error trees: what reaches a person as one line. Importing them waits until one is there."""
     from agent.errors import AgentError
+    from evals.errors import EvalError
     from memory.errors import MemoryStoreError
     from perception.errors import PerceptionError
     from personas.errors import PersonaError
 
-    return (AgentError, ApiError, MemoryStoreError, PerceptionError, PersonaError)
+    return (AgentError, ApiError, EvalError, MemoryStoreError, PerceptionError, PersonaError)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from api.errors import InputInvalid
 from api.settings import Settings
 
 PATIENCE = 600.0
@@ -19,7 +15,7 @@ EMBEDDED: Final = "embedded"
 
 if TYPE_CHECKING:
     from agent.senses import Senses
-    from perception import AudioClip, Frame, Modality, Perceiver
+    from perception import Modality, Perceiver
 
 
 def make_senses(settings: Settings, *, timeout: float | None = None) -> Senses:
@@ -62,48 +58,3 @@ def make_perceiver(settings: Settings, modality: Modality, name: str) -> Perceiv
 
     strict = name == EMBEDDED and settings.weights_policy == "commercial"
     return create_perceiver(modality, name, **({"commercial_only": True} if strict else {}))
-
-
-def read_image(path: Path, *, crop: bool = False) -> Frame:
-    """Decode a picture file.
-
-    Raises:
-        InputInvalid: the file cannot be opened.
-        MediaError: it is no picture, damaged, or too large.
-    """
-    from perception.media import decode_image
-
-    with _named(path):
-        return decode_image(_bytes(path, "picture"), crop=crop)
-
-
-def read_audio(path: Path) -> AudioClip:
-    """Decode a sound file.
-
-    Raises:
-        InputInvalid: the file cannot be opened.
-        MediaError: it is no recording, damaged, or too long.
-    """
-    from perception.media import decode_audio
-
-    with _named(path):
-        return decode_audio(_bytes(path, "recording"))
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """What is wrong with a file, said with its name."""
-    from perception import MediaError
-
-    try:
-        yield
-    except MediaError as error:
-        raise type(error)(f"{path.name}: {error}") from error
-
-
-def _bytes(path: Path, kind: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # a path out of a manifest may hold what no path can
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputInvalid(f"cannot read the {kind} {str(path)!r} ({reason.lower()}); check its path") from error

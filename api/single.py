@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.errors import InputInvalid
-from api.senses import PATIENCE, make_senses, read_audio, read_image
+from api.senses import PATIENCE, make_senses
 from api.settings import load_settings
 
 if TYPE_CHECKING:
@@ -25,9 +25,14 @@ def perceive_one(
         MediaError: a file is not what it should be.
     """
     from agent.perceiving import perceive
+    from perception import MediaMissing
+    from perception.media import read_audio, read_image
 
-    frame = read_image(image, crop=crop) if image else None
-    clip = read_audio(audio) if audio else None
+    try:
+        frame = read_image(image, crop=crop) if image else None
+        clip = read_audio(audio) if audio else None
+    except MediaMissing as error:
+        raise InputInvalid(str(error)) from error
 
     async def run() -> Perceived:
         senses = make_senses(load_settings(), timeout=PATIENCE)

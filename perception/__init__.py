@@ -4,8 +4,10 @@ from perception.affect import Affect, Mood, Share
 from perception.cues import Conflict, Cue
 from perception.emotions import CIRCUMPLEX, EMOTIONS, Emotion, EmotionScores
 from perception.errors import (
+    CardInvalid,
     DownloadFailed,
     MediaError,
+    MediaMissing,
     MediaTooLarge,
     MediaUnreadable,
     ModelError,
@@ -34,6 +36,7 @@ __all__ = [
     "Affect",
     "AudioClip",
     "AudioPerceiver",
+    "CardInvalid",
     "Conflict",
     "Cue",
     "DownloadFailed",
@@ -42,6 +45,7 @@ __all__ = [
     "Fluency",
     "Frame",
     "MediaError",
+    "MediaMissing",
     "MediaTooLarge",
     "MediaUnreadable",
     "Modality",

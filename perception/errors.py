@@ -2,11 +2,13 @@
 
     PerceptionError
     ├── MediaError                  what was handed in cannot be perceived
+    │   ├── MediaMissing            a file that cannot be opened
     │   ├── MediaTooLarge           over a limit: bytes, pixels or seconds
     │   └── MediaUnreadable         damaged, or in no known format
     ├── ModelError
     │   ├── ModelMissing            not on this machine; says how to get it
-    │   ├── ModelRefused            its hash or its licence is not what the manifest or the policy says
+    │   ├── ModelRefused            its hash or its licence is not what the manifest, its card or the policy says
+    │   ├── CardInvalid             its card has no front matter, or one that is not what it should be
     │   └── DownloadFailed          no source could deliver it
     └── UnknownPerceiver            no such backend for this modality
 
@@ -24,7 +26,11 @@ class MediaError(PerceptionError):
     """Media that cannot be perceived. The turn goes on without it."""
 
 
-class MediaTooLarge(MediaError):  # noqa: N818  (named for what happened, as in httpx)
+class MediaMissing(MediaError):  # noqa: N818  (named for what happened, as in httpx)
+    """A file that cannot be opened."""
+
+
+class MediaTooLarge(MediaError):  # noqa: N818
     """Media over a limit."""
 
 
@@ -47,6 +53,10 @@ class ModelMissing(ModelError):  # noqa: N818
 
 class ModelRefused(ModelError):  # noqa: N818
     """A model whose file or licence is not what it should be."""
+
+
+class CardInvalid(ModelError):  # noqa: N818
+    """A model card that programs cannot read."""
 
 
 class DownloadFailed(ModelError):  # noqa: N818

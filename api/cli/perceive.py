@@ -18,9 +18,10 @@ def perceive(
     batch: Annotated[
         Path | None,
         typer.Option(
-            help="A JSONL manifest: rows with id and any of text (with context), audio, image (with crop), lang, "
-            "transcribe. Paths are relative to the manifest. --lang, --crop and --transcribe hold for the rows that do "
-            "not say otherwise. A JSON line per row comes out, in order."
+            help="A JSONL manifest: rows with id and any of text (with context), audio (with start and end in seconds, "
+            "for a part of it), image (with crop), lang, transcribe. Paths are relative to the manifest. "
+            "--lang, --crop and --transcribe hold for the rows that do not say otherwise. "
+            "A JSON line per row comes out, in order."
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write there instead of to standard output.")] = None,

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from api.errors import InputInvalid, expected_errors
-from api.senses import read_audio, read_image
 from api.terminal.texts import say
 
 if TYPE_CHECKING:
@@ -64,6 +63,7 @@ class Commands:
         The words always go: they may be a cry for help. None where nothing is left to send.
         """
         from agent.events import TurnInput
+        from perception.media import read_audio, read_image
 
         frame, bad_image = await self._decoded("/image", read_image)
         clip, bad_audio = await self._decoded("/audio", read_audio)

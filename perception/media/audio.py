@@ -6,9 +6,10 @@ libsndfile reads WAV, FLAC, Ogg (Vorbis, Opus) and MP3; FFmpeg what browsers and
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ _RATES: Final = (4_000, 192_000)
 _CHANNELS: Final = 8
 # what a writer that cannot seek back leaves in the header of a WAV
 _UNKNOWN_SIZE: Final = 0x7FFF_0000
+# seconds by which the end of a part may lie behind that of its recording: tables of corpora are rounded
+_ROUNDING: Final = 0.1
 _DEFAULT: Final = MediaLimits()
 
 
@@ -43,11 +46,35 @@ def decode_audio(data: bytes, *, limits: MediaLimits = _DEFAULT, captured_at: da
     _check_bytes(data, limits)
     container = next((name for at, magic, name in _CONTAINERS if data[at : at + len(magic)] == magic), None)
     samples, rate = _by_ffmpeg(data, container, limits) if container else _by_libsndfile(data, limits)
-    if not samples.size:
-        raise MediaUnreadable(f"the recording of {len(data)} bytes holds no samples; record again")
-    if not np.isfinite(samples).all():
-        raise MediaUnreadable("the recording holds samples that are not finite numbers; export it again as 16-bit PCM")
-    return _clip(_resampled(samples, rate), captured_at)
+    return _clip(_resampled(_checked(samples, f"recording of {len(data)} bytes"), rate), captured_at)
+
+
+def decode_part(
+    file: IO[bytes], *, start: float = 0.0, end: float | None = None, limits: MediaLimits = _DEFAULT
+) -> AudioClip:
+    """Decode a part of a recording, as corpora need it that keep many utterances in one file.
+
+    The limit of seconds holds for the part, not for the recording; in the formats of libsndfile that of bytes does not
+    hold at all, since only the part is read.
+
+    Args:
+        file: Open for reading at its beginning, and seekable.
+        start: Where the part begins, in seconds, at least 0.
+        end: Where it ends; the end of the recording when None.
+        limits: How much is too much.
+
+    Raises:
+        MediaTooLarge: the part lasts longer than `limits` allows.
+        MediaUnreadable: as `decode_audio`; or the part lies outside the recording.
+    """
+    head = file.read(12)
+    file.seek(0)
+    if any(head[at : at + len(magic)] == magic for at, magic, _ in _CONTAINERS):
+        whole = decode_audio(file.read(limits.audio_bytes + 1), limits=limits)
+        first, last = _bounds(start, end, len(whole.samples), SAMPLE_RATE)
+        return _clip(whole.samples[first:last], None)
+    samples, rate = _part_by_libsndfile(file, start, end, limits)
+    return _clip(_resampled(_checked(samples, "part of the recording"), rate), None)
 
 
 def pcm16_clip(data: bytes, *, limits: MediaLimits = _DEFAULT, captured_at: datetime | None = None) -> AudioClip:
@@ -62,6 +89,14 @@ def pcm16_clip(data: bytes, *, limits: MediaLimits = _DEFAULT, captured_at: date
         raise MediaUnreadable(f"PCM16 takes two bytes a sample, got {len(data)} bytes; send whole samples")
     _check_seconds(len(data) / 2 / SAMPLE_RATE, limits)
     return _clip(np.frombuffer(data, dtype="<i2").astype(np.float32) / 32768.0, captured_at)
+
+
+def _checked(samples: NDArray[np.float32], what: str) -> NDArray[np.float32]:
+    if not samples.size:
+        raise MediaUnreadable(f"the {what} holds no samples; record again")
+    if not np.isfinite(samples).all():
+        raise MediaUnreadable("the recording holds samples that are not finite numbers; export it again as 16-bit PCM")
+    return samples
 
 
 def _clip(samples: NDArray[np.float32], captured_at: datetime | None) -> AudioClip:
@@ -100,6 +135,38 @@ def _by_libsndfile(data: bytes, limits: MediaLimits) -> tuple[NDArray[np.float32
         ) from error
 
 
+def _part_by_libsndfile(
+    file: IO[bytes], start: float, end: float | None, limits: MediaLimits
+) -> tuple[NDArray[np.float32], int]:
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(file) as sound:
+            _check_shape(sound.samplerate, sound.channels)
+            first, last = _bounds(start, end, sound.frames, sound.samplerate)
+            _check_seconds((last - first) / sound.samplerate, limits)
+            sound.seek(first)
+            return _joined(_blocks(sound, last - first), sound.samplerate, limits), sound.samplerate
+    except MediaError:
+        raise
+    except Exception as error:  # as with a whole recording
+        raise MediaUnreadable(
+            f"the part from {start:g} s cannot be decoded as sound ({error}); send {_FORMATS}"
+        ) from error
+
+
+def _bounds(start: float, end: float | None, length: int, rate: int) -> tuple[int, int]:
+    """First sample of a part and the one after its last."""
+    lasts = length / rate
+    if start < 0 or start >= lasts or (end is not None and not start < end <= lasts + _ROUNDING):
+        shown = "its end" if end is None else f"{end:g} s"
+        raise MediaUnreadable(
+            f"the part from {start:g} s to {shown} is not within the recording, which lasts {lasts:.2f} s; "
+            "check start and end"
+        )
+    return round(start * rate), length if end is None else min(length, round(end * rate))
+
+
 def _check_wav(data: bytes, limits: MediaLimits) -> None:
     """Refuse a WAV that was cut off: libsndfile reads what is there, and says nothing."""
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
@@ -128,8 +195,11 @@ def _check_shape(rate: int, channels: int) -> None:
         )
 
 
-def _blocks(file: soundfile.SoundFile) -> Iterator[NDArray[np.float32]]:
-    while len(block := file.read(file.samplerate, dtype="float32", always_2d=True)):
+def _blocks(file: soundfile.SoundFile, frames: int | None = None) -> Iterator[NDArray[np.float32]]:
+    """Mono blocks of a second each, of so many frames or of all there are."""
+    left = sys.maxsize if frames is None else frames
+    while len(block := file.read(min(file.samplerate, left), dtype="float32", always_2d=True)):
+        left -= len(block)
         yield block.mean(axis=1)
 
 

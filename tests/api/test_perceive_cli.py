@@ -213,7 +213,7 @@ class Tantrum:
 def test_batch_outlives_an_error_nobody_expected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("api.batch.read_image", Tantrum())
+    monkeypatch.setattr("agent.manifest.read_image", Tantrum())
     manifest = tmp_path / "rows.jsonl"
     manifest.write_text('{"id": 1, "image": "x.png"}\n{"id": 2, "text": "fine"}\n')
     first, second = batch(manifest)
