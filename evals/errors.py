@@ -2,6 +2,7 @@
 
 EvalError
 ├── BenchFailed         something that is measured raised; says what
+├── ManifestUnusable    a labelled manifest, or an option that says how to read it, from which nothing can be measured
 └── ResultUnreadable    a file is no result of a bench, or two results cannot be compared
 """
 
@@ -14,6 +15,10 @@ class EvalError(Exception):
 
 class BenchFailed(EvalError):  # noqa: N818  (named for what happened, as in httpx)
     """A case that raised, in this process or in a fresh one."""
+
+
+class ManifestUnusable(EvalError):  # noqa: N818
+    """A labelled manifest from which nothing can be measured. A single bad row is no error: the report counts it."""
 
 
 class ResultUnreadable(EvalError):  # noqa: N818
