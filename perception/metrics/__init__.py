@@ -11,6 +11,7 @@ from perception.metrics.classification import (
     uar,
     weighted_f1,
 )
+from perception.metrics.compare import Comparison, Difference, McNemar, compare, mcnemar
 from perception.metrics.intervals import intervals
 from perception.metrics.measure import measure
 from perception.metrics.selective import RiskCoverage, accuracy_at, aurc, risk_coverage
@@ -18,8 +19,11 @@ from perception.metrics.values import Figures, Interval, Predictions
 
 __all__ = [
     "ClassFigures",
+    "Comparison",
+    "Difference",
     "Figures",
     "Interval",
+    "McNemar",
     "Predictions",
     "Reliability",
     "RiskCoverage",
@@ -27,11 +31,13 @@ __all__ = [
     "accuracy_at",
     "aurc",
     "brier",
+    "compare",
     "confusion",
     "ece",
     "intervals",
     "macro_f1",
     "majority",
+    "mcnemar",
     "measure",
     "nll",
     "per_class",

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from perception.metrics.resampling import METRICS, Resampled, draws, units_of
+from perception.metrics.calibration import ece
+from perception.metrics.resampling import METRICS, NOISE, Resampled, draws, units_of
 from perception.metrics.values import Interval, Predictions
 
 
@@ -43,13 +44,34 @@ def intervals(
     if units < 2:
         return {}
     statistics = Resampled.of(predictions, unit, units)
+    wanted = (*metrics, NOISE) if "ece" in metrics else metrics
     parts = [
-        statistics.figures(drawn, metrics) for drawn in draws(units, len(predictions), resamples=resamples, seed=seed)
+        statistics.figures(drawn, wanted) for drawn in draws(units, len(predictions), resamples=resamples, seed=seed)
     ]
+    found = {metric: np.concatenate([part[metric] for part in parts]) for metric in wanted}
     return {
-        metric: expanded_percentile(np.concatenate([part[metric] for part in parts]), units, level)
+        metric: _of_ece(ece(predictions), found["ece"], found[NOISE], units, level)
+        if metric == "ece"
+        else expanded_percentile(found[metric], units, level)
         for metric in metrics
     }
+
+
+def _of_ece(
+    estimate: float, values: NDArray[np.float64], noise: NDArray[np.float64], units: int, level: float
+) -> Interval:
+    """The interval of a figure that chance can only raise.
+
+    Resampling adds to the ECE what chance added to the estimate, so a percentile interval of a calibrated model lies
+    above the truth altogether. The upper end is therefore moved down by that bias; the lower is mirrored (Davison &
+    Hinkley 1997, section 5.2), or 0 where so small an estimate is what chance gives a calibrated model.
+    """
+    high = expanded_percentile(values, units, level).high
+    by_chance = estimate <= expanded_percentile(noise, units, level).high
+    return Interval(
+        low=0.0 if by_chance else min(estimate, max(0.0, 2 * estimate - high)),
+        high=max(estimate, high - (float(values.mean()) - estimate)),
+    )
 
 
 def expanded_percentile(values: NDArray[np.float64], units: int, level: float = 0.95) -> Interval:
@@ -69,6 +91,18 @@ def expanded_percentile(values: NDArray[np.float64], units: int, level: float = 
     tail = norm.cdf(np.sqrt(units / (units - 1)) * t.ppf((1 - level) / 2, units - 1))
     low, high = np.quantile(values, [tail, 1 - tail])
     return Interval(low=float(low), high=float(high))
+
+
+def expanded_tail(tail: float, units: int) -> float:
+    """The probability that a tail of the bootstrap stands for: what the expanded percentile interval does, undone.
+
+    Args:
+        tail: part of the resamples beyond a value, in (0, 1).
+        units: rows or groups drawn in each, at least 2.
+    """
+    from scipy.stats import norm, t
+
+    return float(t.cdf(norm.ppf(tail) / np.sqrt(units / (units - 1)), units - 1))
 
 
 def check(resamples: int, level: float, metrics: Sequence[str]) -> None:

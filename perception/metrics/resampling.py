@@ -23,6 +23,8 @@ FROM_SUMS: Final = ("ece", "nll", "brier")
 FROM_ORDER: Final = ("aurc", "accuracy_at_half")
 METRICS: Final = (*FROM_CONFUSION, *FROM_SUMS, *FROM_ORDER)
 """What can be resampled: fields of `Figures`."""
+NOISE: Final = "ece noise"
+"""Beside `METRICS`: the ECE that chance alone gives a resample, were the model calibrated on the rows."""
 _CELLS: Final = CLASSES * CLASSES
 _AT_ONCE: Final = 100_000
 """Draws worked on at a time: few enough to stay in the cache of a processor."""
@@ -111,8 +113,17 @@ class Resampled:
         return {metric: found[metric] for metric in metrics}
 
     def _from_sums(self, drawn: Floats) -> Mapping[str, Floats]:
-        means = (self.sums @ drawn.T).T / (drawn @ self.confusion.sum(axis=0))[:, None]
-        return {"ece": np.abs(means[:, :BINS]).sum(axis=1), "nll": means[:, BINS], "brier": means[:, BINS + 1]}
+        means = self._means(drawn)
+        gaps, whole = means[:, :BINS], self._means(np.ones((1, drawn.shape[1])))[:, :BINS]
+        return {
+            "ece": np.abs(gaps).sum(axis=1),
+            NOISE: np.abs(gaps - whole).sum(axis=1),
+            "nll": means[:, BINS],
+            "brier": means[:, BINS + 1],
+        }
+
+    def _means(self, drawn: Floats) -> Floats:
+        return np.asarray((self.sums @ drawn.T).T / (drawn @ self.confusion.sum(axis=0))[:, None])
 
     def _from_order(self, drawn: Floats) -> Mapping[str, Floats]:
         weight = drawn if _each_in_turn(self.unit) else drawn[:, self.unit]

@@ -36,9 +36,15 @@ class Predictions:
             if column is not None and len(column) != rows:
                 raise ValueError(f"{rows} truths need as many {name}, got {len(column)}")
         if self.truth.min() < 0 or self.truth.max() >= len(EMOTIONS):
-            raise ValueError(f"a truth is a place in EMOTIONS, 0 to {len(EMOTIONS) - 1}; got {self.truth.max()!r}")
-        if not (np.isfinite(self.probabilities).all() and np.allclose(self.probabilities.sum(axis=1), 1, atol=1e-3)):
-            raise ValueError("each row of probabilities must be finite and sum to 1")
+            ends = (int(self.truth.min()), int(self.truth.max()))
+            raise ValueError(f"a truth is a place in EMOTIONS, 0 to {len(EMOTIONS) - 1}; got {ends[0]} to {ends[1]}")
+        # a comparison with NaN is false
+        sound = (self.probabilities >= 0).all(axis=1) & (abs(self.probabilities.sum(axis=1) - 1) <= 1e-3)
+        if not sound.all():
+            row = int(sound.argmin())
+            raise ValueError(
+                f"each row of probabilities must be at least 0 and sum to 1; row {row} is {self.probabilities[row]}"
+            )
 
     @classmethod
     def of(
@@ -149,14 +155,16 @@ class Figures:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready, figures rounded to 4 digits."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        return {key: plain(value) for key, value in asdict(self).items()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """JSON-ready: figures rounded to 4 digits (below 0.001 to two that count), emotions by name."""
     if isinstance(value, float):
-        return round(value, 4)
+        # of a p value, how small it is counts
+        return round(value, 4) if abs(value) >= 0.001 else float(f"{value:.2g}")
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): plain(each) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     return str(value) if isinstance(value, Emotion) else value
