@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from api.errors import SettingsInvalid
+from perception.models.policy import WeightsPolicy
 
 SENSES: Final = ("vision", "audio", "text")
 """The settings that may be empty: such a sense is off."""
@@ -49,7 +50,7 @@ class Settings(BaseSettings):
         "personal"
     )
     """What Attune is used for; in the last three no emotion is read from faces or voices (EU AI Act Art. 5(1)(f))."""
-    weights_policy: Literal["any", "commercial"] = "any"
+    weights_policy: WeightsPolicy = "any"
     """`commercial` refuses models that are non-commercial, shipped ones too; `attune doctor` names those."""
     vision: str | None = "embedded"
     """Name of the vision perceiver; empty disables the sense."""

@@ -15,13 +15,13 @@ import platformdirs
 from perception.errors import DownloadFailed, ModelError, ModelMissing, ModelRefused
 from perception.models.hub import HUB, HubFetcher
 from perception.models.manifest import HubSource, ModelEntry, Source, WheelSource, load_manifest
+from perception.models.policy import WeightsPolicy
 from perception.models.sources import Fetcher, Order, Progress, SourceFailed
 from perception.models.verified import VerifiedFiles
 from perception.models.wheels import Download, WheelFetcher
 
 log = logging.getLogger(__name__)
 
-WeightsPolicy = Literal["any", "commercial"]
 State = Literal["present", "missing", "partial", "damaged"]
 SPARE = 64 << 20
 

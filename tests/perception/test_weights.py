@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import shutil
 from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from perception import SAMPLE_RATE, AudioClip, Frame, ModelMissing, Status, Utterance
+from perception import SAMPLE_RATE, AudioClip, Frame, ModelMissing, ModelRefused, Status, Utterance
 from perception.audio import EmbeddedAudio
-from perception.models.shipped import WEIGHTS, commercial, shipped_licence, shipped_weight
+from perception.models import read_card
+from perception.models.shipped import WEIGHTS, commercial, shipped_card, shipped_licence, shipped_weight
 from perception.text import EmbeddedText
 from perception.vision import EmbeddedVision
 
 pytestmark = pytest.mark.model
 
 FILES = sorted(path for path in WEIGHTS.iterdir() if path.is_file() and path.suffix not in {".md", ".py"})
+CARDS = sorted(path for path in WEIGHTS.glob("*.md") if path.name != "LICENSE.md")
 LIMIT = 90 * 1024 * 1024
 
 
@@ -26,11 +30,24 @@ def test_some_weights_ship() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_card_states_hash_and_licence(path: Path) -> None:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    cards = [c for c in WEIGHTS.glob("*.md") if digest in c.read_text(encoding="utf-8") and c.name != "LICENSE.md"]
-    assert cards, f"no card states sha256 {digest} of {path.name}"
-    assert "Licence of the weights: **" in cards[0].read_text(encoding="utf-8")
+def test_exactly_one_card_states_size_hash_and_licence(path: Path) -> None:
+    stating = [card for card in map(read_card, CARDS) if path.name in card.files]
+    assert len(stating) == 1, f"{path.name} is in {len(stating)} cards"
+    (card,) = stating
+    assert card == shipped_card(path.name)
+    assert card.licence
+    assert card.files[path.name].bytes == path.stat().st_size
+    assert card.files[path.name].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("path", CARDS, ids=lambda path: path.name)
+def test_no_card_without_its_weights_and_none_that_tells_people_something_else(path: Path) -> None:
+    card, text = read_card(path), path.read_text(encoding="utf-8")
+    assert card.model == path.stem
+    assert set(card.files) <= {file.name for file in FILES}
+    assert f"Licence of the weights: **{card.licence}**." in text
+    for name, file in card.files.items():
+        assert f"| `{name}` | {file.bytes:,} | `{file.sha256}` |" in text
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -62,6 +79,74 @@ def test_the_policy_follows_the_cards_and_the_cards_the_table() -> None:
         (stated,) = {row[2].strip() for row in rows if fnmatch(path.name, row[1].strip().strip("`"))}
         assert shipped_licence(path.name) == stated
         assert commercial(path.name) == ("non-commercial" not in stated)
+
+
+def test_a_commercial_policy_holds_back_exactly_the_non_commercial() -> None:
+    for path in FILES:
+        assert shipped_weight(path.name) == path
+    kept = {path.name for path in FILES if commercial(path.name)}
+    assert kept == {path.name for path in FILES if "non-commercial" not in shipped_licence(path.name)}
+    for name in kept:
+        shipped_weight(name, commercial_only=True)
+    for name in {path.name for path in FILES} - kept:
+        with pytest.raises(ModelRefused, match=re.escape(f"{name!r} ({shipped_licence(name)}) are held back")):
+            shipped_weight(name, commercial_only=True)
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of shipped weights that a test may spoil."""
+    for name in ("text-en-tfidf-1.npz", "text-en-tfidf-1.md", "audio-functionals-mlp-1.md"):
+        shutil.copy(WEIGHTS / name, tmp_path)
+    monkeypatch.setattr("perception.models.shipped.WEIGHTS", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("commercial_only", [False, True])
+def test_a_file_that_is_not_what_its_card_says_is_refused(copied: Path, commercial_only: bool) -> None:
+    weights = copied / "text-en-tfidf-1.npz"
+    assert shipped_weight(weights.name, commercial_only=commercial_only) == weights
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(data)
+    with pytest.raises(ModelRefused, match="does not have the sha256 that its model card states; get it with: pip"):
+        shipped_weight(weights.name, commercial_only=commercial_only)
+
+
+def test_a_wrong_hash_in_a_card_is_refused_at_load_and_the_sense_says_so(copied: Path) -> None:
+    card = copied / "text-en-tfidf-1.md"
+    text = card.read_text(encoding="utf-8")
+    card.write_text(re.sub(r"(sha256: )[0-9a-f]{64}", rf"\g<1>{'0' * 63}1", text, count=1), encoding="utf-8")
+    sense = EmbeddedText()
+    with pytest.raises(ModelRefused, match="sha256"):
+        sense.warm_up()
+    seen = sense.perceive(Utterance(text="I am so happy to see you"))
+    assert (seen.status, seen.scores, [cue.code for cue in seen.cues]) == (Status.FAILED, None, ["model_refused"])
+
+
+def test_a_file_for_which_no_card_vouches_is_refused(copied: Path) -> None:
+    (copied / "text-en-tfidf-1.md").unlink()
+    with pytest.raises(ModelRefused, match=r"no model card in .* lists 'text-en-tfidf-1\.npz'"):
+        shipped_weight("text-en-tfidf-1.npz")
+    assert (shipped_licence("text-en-tfidf-1.npz"), commercial("text-en-tfidf-1.npz")) == ("", False)
+
+
+def test_a_card_that_cannot_be_read_vouches_for_nothing(copied: Path) -> None:
+    (copied / "text-en-tfidf-1.md").write_text("# text-en-tfidf-1\n\nLicence of the weights: **CC0-1.0**.\n")
+    with pytest.raises(ModelRefused, match=r"'text-en-tfidf-1\.npz' are refused: .* has no front matter"):
+        shipped_weight("text-en-tfidf-1.npz")
+    assert not commercial("text-en-tfidf-1.npz")
+
+
+def test_a_card_may_list_several_files_of_its_model(copied: Path) -> None:
+    card = copied / "text-en-tfidf-1.md"
+    listed = (
+        "  files:\n    text-en-tfidf-1.int8.onnx:\n      bytes: 4\n      sha256: " + hashlib.sha256(b"int8").hexdigest()
+    )
+    card.write_text(card.read_text(encoding="utf-8").replace("  files:", listed, 1), encoding="utf-8")
+    (copied / "text-en-tfidf-1.int8.onnx").write_bytes(b"int8")
+    for name in ("text-en-tfidf-1.int8.onnx", "text-en-tfidf-1.npz"):
+        assert shipped_weight(name) == copied / name
 
 
 def test_what_no_card_allows_is_not_commercial() -> None:
