@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from perception.emotions import EMOTIONS
@@ -33,7 +34,7 @@ class EmotionNetwork:
         self._file = model_file
         self._commercial_only = commercial_only
         self._session: Any = None
-        self._uncertain_below = 0.0
+        self._metadata: Mapping[str, str] = {}
         self._lock = Lock()
 
     @property
@@ -48,8 +49,17 @@ class EmotionNetwork:
         Raises:
             ModelError: the weights cannot be loaded.
         """
+        return float(self.metadata["uncertain_below"])
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What its training told of it: `emotions`, `uncertain_below`, and in newer files how it was calibrated.
+
+        Raises:
+            ModelError: the weights cannot be loaded.
+        """
         self.load()
-        return self._uncertain_below
+        return self._metadata
 
     def load(self) -> None:
         """Load the weights now, once.
@@ -60,7 +70,7 @@ class EmotionNetwork:
         """
         with self._lock:
             if self._session is None:
-                self._session, self._uncertain_below = self._open(self._path())
+                self._session, self._metadata = self._open(self._path())
 
     def check(self, session: Any) -> None:
         """Raise a ValueError where a session cannot take what it will be given."""
@@ -82,7 +92,7 @@ class EmotionNetwork:
             raise ModelMissing(str(self._file), f"attune train {self.sense} --data DIR")
         return self._file
 
-    def _open(self, path: Path) -> tuple[Any, float]:
+    def _open(self, path: Path) -> tuple[Any, Mapping[str, str]]:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -93,8 +103,9 @@ class EmotionNetwork:
             told = session.get_modelmeta().custom_metadata_map
             if told["emotions"].split() != list(EMOTIONS):
                 raise ValueError(f"its emotions are {told['emotions']!r}")
+            float(told["uncertain_below"])
             self.check(session)
-            return session, float(told["uncertain_below"])
+            return session, MappingProxyType(told)
         except Exception as error:  # ONNX Runtime has no error of its own to catch
             raise ModelRefused(
                 f"{str(path)!r} is no {self.sense} network of Attune: {error}; "

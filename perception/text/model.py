@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ class TextModel:
     """Divides the decision values so that confidence is the chance of being right; chosen on development rows."""
     threshold: float
     """Confidence below which the model is uncertain; chosen on development rows."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """What else its training told of it, such as how it was calibrated; nothing in older files."""
 
     def logits(self, text: str) -> NDArray[np.float32]:
         """Seven calibrated logits of a normalised text."""
@@ -65,6 +67,8 @@ def save_model(model: TextModel, path: Path) -> None:
         "calibration": np.array([model.temperature, model.threshold], dtype=np.float64),
         "blocks": np.array([f"{b.analyzer} {b.low} {b.high}" for b in model.blocks]),
     }
+    if model.metadata:
+        arrays["metadata"] = np.array(list(model.metadata.items()))
     for i, block in enumerate(model.blocks):
         lines = "\n".join(sorted(block.vocabulary, key=lambda gram: block.vocabulary[gram]))
         arrays[f"vocabulary{i}"] = np.frombuffer(lines.encode(), dtype=np.uint8)
@@ -98,6 +102,7 @@ def _model_of(file: Any) -> TextModel:
         intercept=file["intercept"],
         temperature=temperature,
         threshold=threshold,
+        metadata=dict(file["metadata"].tolist()) if "metadata" in file else {},
     )
 
 

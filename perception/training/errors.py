@@ -2,8 +2,18 @@
 
 PerceptionError
 └── TrainingError
+    ├── CalibrationInvalid      development rows or metadata that give no calibration
+    ├── CheckpointInvalid       a checkpoint that is damaged, or of a run with other settings or other data
+    ├── CorpusOptionInvalid     a corpus does not know an option, or not that value
+    ├── ExperimentInvalid       an experiment that cannot be read, or has a field that cannot be
+    ├── ExportFailed            a model that cannot be written as ONNX, read back, or quantised
+    ├── LicenceForbids          a data set whose licence forbids the weights that are wanted
+    ├── ParityFailed            an exported model that answers otherwise than the trained one
+    ├── RunBusy                 another process trains in the same folder
+    ├── RunFinished             the run is done already
     ├── TrainingDataMissing     a data set is not where it was looked for, or is not what it should be
-    └── TrainingExtraMissing    PyTorch and its companions are not installed
+    ├── TrainingExtraMissing    PyTorch and its companions are not installed
+    └── UnknownCorpus           no corpus of that name is registered
 """
 
 from __future__ import annotations
@@ -25,3 +35,43 @@ class TrainingExtraMissing(TrainingError):  # noqa: N818
     def __init__(self, package: str) -> None:
         super().__init__(f"training needs {package!r}; get it with: pip install 'attune-agent[train]'")
         self.package = package
+
+
+class ExperimentInvalid(TrainingError):  # noqa: N818
+    """An experiment that cannot be read, or has a field that cannot be."""
+
+
+class CheckpointInvalid(TrainingError):  # noqa: N818
+    """A checkpoint that is damaged, or of a run with other settings or other data."""
+
+
+class RunBusy(TrainingError):  # noqa: N818
+    """A run that another process trains."""
+
+
+class RunFinished(TrainingError):  # noqa: N818
+    """A run that is done already."""
+
+
+class LicenceForbids(TrainingError):  # noqa: N818
+    """A data set whose licence forbids the weights that are wanted."""
+
+
+class CalibrationInvalid(TrainingError):  # noqa: N818
+    """Development rows or metadata that give no calibration."""
+
+
+class ExportFailed(TrainingError):  # noqa: N818
+    """A model that cannot be written as ONNX, read back, or quantised."""
+
+
+class ParityFailed(TrainingError):  # noqa: N818
+    """An exported model that answers otherwise than the trained one."""
+
+
+class UnknownCorpus(TrainingError):  # noqa: N818
+    """A corpus that is not registered."""
+
+
+class CorpusOptionInvalid(TrainingError):  # noqa: N818
+    """An option that a corpus does not know, or a value that it does not take."""
