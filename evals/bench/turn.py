@@ -6,35 +6,42 @@ wall time of a turn is Attune's own overhead.
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
+from evals.bench.case import ColdCase
+from evals.bench.cold import measure_cold
+from evals.bench.figures import BenchResult, CaseFigures, RatioFigures, YardstickFigures
+from evals.bench.harness import Progress, silent
+from evals.bench.machine import describe_machine, load_average
+from evals.bench.meter import Meter
+from evals.bench.threads import one_thread
 
-from agent import Agent
-from agent.events import TurnInput
-from agent.senses import Senses
-from agent.testing import ScriptedChatModel
-from perception import AudioClip, EmotionScores, Frame, Modality
-from perception.testing import ScriptedPerceiver, ScriptedTranscriber
-from personas import PersonaBook
-
-FIRST_TURNS: Final = 9
-"""Fresh conversations whose first turn is timed."""
+if TYPE_CHECKING:
+    from agent import Agent
+    from agent.events import TurnInput
 
 LAST_TURNS: Final = 25
-"""Turns at the end of the long conversation whose median stands for its last."""
+"""Turns at the end of the long conversation whose median stands for its last; each has a first turn beside it."""
+
+WARM_UP: Final = 9
+"""Turns before anything is timed."""
+
+GAUGED: Final = 20
+"""Turns between two readings of the yardstick, before the last ones."""
 
 WORDS: Final = "I can't believe you did that, and I do not know what to say to you any more."
 REPLY: Final = (
     "That sounds as if it hit you out of nowhere, and as if part of you is still looking for words. "
     "What was going through your mind when you found out?"
 )
+
+FIRST: Final = "turn_first"
+LAST: Final = "turn_last"
+ALL: Final = "turn_all"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,54 +50,155 @@ class TurnBench:
 
     turns: int
     """Length of the long conversation."""
-    first_ms: float
-    """Median of the first turn of fresh conversations, in milliseconds."""
-    last_ms: float
-    """Median of the last turns of the long conversation, in milliseconds."""
-    median_ms: float
-    """Median over the whole conversation, in milliseconds."""
-    p95_ms: float
-    """95th percentile over the whole conversation, in milliseconds."""
     db_bytes_per_turn: float
     """Growth of all database files divided by the turns."""
+    result: BenchResult
+    """Cases `turn_first` (of fresh conversations), `turn_last` (of the long one) and `turn_all`, in milliseconds."""
+
+    @property
+    def growth(self) -> float:
+        """How much longer a last turn takes than a first one."""
+        return self.result.ratios[f"{LAST} / {FIRST}"].median
 
     def as_dict(self) -> dict[str, Any]:
+        """JSON-ready: the shape of all benches, and beside it what is told of turns only."""
+        cases = self.result.cases
         return {
-            "overhead_ms": {"turn_1": self.first_ms, f"turn_{self.turns}": self.last_ms},
-            "growth": round(self.last_ms / self.first_ms, 3),
-            "conversation_ms": {"median": self.median_ms, "p95": self.p95_ms},
+            "overhead_ms": {"turn_1": _ms(cases[FIRST].median), f"turn_{self.turns}": _ms(cases[LAST].median)},
+            "growth": round(self.growth, 3),
+            "conversation_ms": {"median": _ms(cases[ALL].median), "p95": _ms(cases[ALL].p95)},
             "db_bytes_per_turn": self.db_bytes_per_turn,
+            "turns": self.turns,
+            **self.result.as_dict(),
         }
 
 
-async def bench_turn(folder: Path, *, turns: int = 1000, progress: Callable[[int], None] | None = None) -> TurnBench:
-    """Hold one long conversation and several short ones, with words, a picture and a recording in each turn.
+async def bench_turn(
+    folder: Path,
+    *,
+    turns: int = 1000,
+    cold_runs: int = 0,
+    meter: Meter | None = None,
+    progress: Progress | None = None,
+) -> TurnBench:
+    """Hold one long conversation, and fresh ones beside its end, with words, a picture and a recording in each turn.
 
     Args:
         folder: Where the database files go; empty.
         turns: Length of the long conversation.
-        progress: Told the number of turns done.
+        cold_runs: Fresh processes that import, open an agent and hold one turn; none when 0.
+        meter: Takes the samples; one on the clocks of this machine when None.
+        progress: Told how many turns are done, of how many, and what comes now.
+
+    Raises:
+        BenchFailed: a fresh process failed.
     """
-    async with _agent(folder / "warm-up.sqlite3") as agent:
-        await _converse(agent, FIRST_TURNS)
-    async with _agent(folder / "bench.sqlite3") as agent:
-        firsts = [(await _converse(agent, 1))[0] for _ in range(FIRST_TURNS)]
-    before = _bytes(folder)
-    async with _agent(folder / "bench.sqlite3") as agent:
-        took = await _converse(agent, turns, progress=progress)
-    after = _bytes(folder)
+    meter, load = meter or Meter(), load_average()
+    tell = progress or silent
+    stages = ColdCase(name="turn", stages="evals.bench.turn:cold_turn")
+    cold = measure_cold([stages], meter, runs=cold_runs, progress=lambda what: tell(0, turns, what))
+    with one_thread():
+        grown = await _measure(folder, turns, meter, lambda done: tell(done, turns, "turns"))
+    cases = {name: CaseFigures.of(meter.series(name)) for name in (FIRST, LAST, ALL)}
     return TurnBench(
         turns=turns,
-        first_ms=_median(firsts),
-        last_ms=_median(took[-LAST_TURNS:]),
-        median_ms=_median(took),
-        p95_ms=round(sorted(took)[int(len(took) * 0.95)], 2),
-        db_bytes_per_turn=round((after - before) / turns, 1),
+        db_bytes_per_turn=round(grown / turns, 1),
+        result=BenchResult(
+            bench="turn",
+            machine=describe_machine(load_at_start=load),
+            yardstick=YardstickFigures.of(meter),
+            cases=cases,
+            ratios={f"{LAST} / {FIRST}": RatioFigures.of(meter.series(LAST), meter.series(FIRST))},
+            cold=cold,
+            notes=("chat model and senses are test doubles that take no time: this is what a turn costs beside them",),
+        ),
+    )
+
+
+def cold_turn() -> Iterator[str]:
+    """Import, an agent opened on a new database, the first turn."""
+    import asyncio
+    import tempfile
+
+    import agent  # noqa: F401
+
+    yield "import"
+    with tempfile.TemporaryDirectory(prefix="attune-bench-") as folder, asyncio.Runner() as runner:
+        opened = _agent(Path(folder) / "cold.sqlite3")
+        held = runner.run(opened.__aenter__())
+        yield "load"
+        session = runner.run(_begin(held))
+        runner.run(_turn(held, session, _message()))
+        yield "first_call"
+        runner.run(opened.__aexit__(None, None, None))
+        yield "_close"
+
+
+async def _measure(folder: Path, turns: int, meter: Meter, progress: Callable[[int], None]) -> int:
+    """Take samples of every turn; gives what the database of the long conversation grew by, in bytes."""
+    async with _agent(folder / "bench.sqlite3"):
+        pass  # makes the tables
+    before = _bytes(folder)
+    async with _agent(folder / "fresh.sqlite3") as fresh, _agent(folder / "bench.sqlite3") as agent:
+        await _converse(fresh, agent, turns, meter, progress)
+    return _bytes(folder) - before
+
+
+async def _converse(fresh: Agent, agent: Agent, turns: int, meter: Meter, progress: Callable[[int], None]) -> None:
+    message, session = _message(), await _begin(fresh)
+    for _ in range(WARM_UP):
+        await _turn(fresh, session, message)
+    session = await _begin(agent)
+    for number in range(1, turns + 1):
+        last = number > turns - LAST_TURNS
+        if last:
+            beside = await _begin(fresh)
+            meter.gauge()
+            with meter.timing(FIRST):
+                await _turn(fresh, beside, message)
+        if last or number % GAUGED == 1:
+            meter.gauge()
+        with meter.timing(*((ALL, LAST) if last else (ALL,))):
+            await _turn(agent, session, message)
+        progress(number)
+    meter.gauge()
+
+
+async def _begin(agent: Agent) -> str:
+    from perception import Modality
+
+    session = await agent.start()
+    await agent.acknowledge(session.session_id, dict.fromkeys(Modality, True))
+    return session.session_id
+
+
+async def _turn(agent: Agent, session: str, message: TurnInput) -> None:
+    async for _ in agent.turn(session, message):
+        pass
+
+
+def _message() -> TurnInput:
+    import numpy as np
+
+    from agent.events import TurnInput
+    from perception import AudioClip, Frame
+
+    return TurnInput(
+        text=WORDS,
+        frame=Frame(pixels=np.zeros((48, 48, 3), np.uint8)),
+        clip=AudioClip(samples=np.zeros(16_000, np.float32)),
     )
 
 
 @asynccontextmanager
 async def _agent(database: Path) -> AsyncIterator[Agent]:
+    from agent import Agent
+    from agent.senses import Senses
+    from agent.testing import ScriptedChatModel
+    from perception import EmotionScores, Modality
+    from perception.testing import ScriptedPerceiver, ScriptedTranscriber
+    from personas import PersonaBook
+
     sad = EmotionScores.of({"sad": 0.7, "neutral": 0.3})
     senses = Senses(
         vision=ScriptedPerceiver(Modality.VISION, EmotionScores.of({"happy": 0.8, "neutral": 0.2})),
@@ -104,28 +212,10 @@ async def _agent(database: Path) -> AsyncIterator[Agent]:
         yield agent
 
 
-async def _converse(agent: Agent, turns: int, *, progress: Callable[[int], None] | None = None) -> list[float]:
-    """Wall time of each turn of a new conversation, in milliseconds."""
-    session = await agent.start()
-    await agent.acknowledge(session.session_id, dict.fromkeys(Modality, True))
-    frame = Frame(pixels=np.zeros((48, 48, 3), np.uint8))
-    clip = AudioClip(samples=np.zeros(16_000, np.float32))
-    took = []
-    for number in range(1, turns + 1):
-        message = TurnInput(text=WORDS, frame=frame, clip=clip)
-        began = time.perf_counter()
-        async for _ in agent.turn(session.session_id, message):
-            pass
-        took.append((time.perf_counter() - began) * 1000)
-        if progress is not None:
-            progress(number)
-    return took
-
-
 def _bytes(folder: Path) -> int:
-    """Size of all files of a closed database, checkpoints and logs among them."""
+    """Size of all files of the closed database of the long conversation, checkpoints and logs among them."""
     return sum(path.stat().st_size for path in folder.glob("bench*"))
 
 
-def _median(values: list[float]) -> float:
-    return round(statistics.median(values), 2)
+def _ms(value: float) -> float:
+    return round(value, 2)
