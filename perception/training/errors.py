@@ -11,6 +11,7 @@ PerceptionError
     ├── ParityFailed            an exported model that answers otherwise than the trained one
     ├── RunBusy                 another process trains in the same folder
     ├── RunFinished             the run is done already
+    ├── RunsMissing             no run of that name was trained
     ├── TrainingDataMissing     a data set is not where it was looked for, or is not what it should be
     ├── TrainingExtraMissing    PyTorch and its companions are not installed
     └── UnknownCorpus           no corpus of that name is registered
@@ -75,3 +76,7 @@ class UnknownCorpus(TrainingError):  # noqa: N818
 
 class CorpusOptionInvalid(TrainingError):  # noqa: N818
     """An option that a corpus does not know, or a value that it does not take."""
+
+
+class RunsMissing(TrainingError):  # noqa: N818
+    """No run of that name was trained."""

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from perception.emotions import Emotion
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Pixels(Protocol):
+    """A picture that is no file of its own, but a part of a table or an archive."""
+
+    def read(self) -> NDArray[np.uint8]:
+        """Decode it: height x width, grey."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +45,8 @@ class Example:
     """A recording, or a film with sound."""
     image: Path | None = None
     """A picture of a face."""
+    pixels: Pixels | None = None
+    """A picture of a face, where it is not a file of its own; decoded when it is asked for."""
     span: Span | None = None
     """Which part of `audio`; all of it when None."""
     context: tuple[str, ...] = ()
