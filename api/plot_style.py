@@ -6,34 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from perception import Emotion
+from perception.metrics.plots.style import COLOURS, INK, MUTED, cjk_font
 
-# Okabe & Ito's palette, which people with any colour vision can tell apart; neutral is grey
-COLOURS: Final[Mapping[Emotion, str]] = {
-    Emotion.HAPPY: "#E69F00",
-    Emotion.SAD: "#0072B2",
-    Emotion.ANGRY: "#D55E00",
-    Emotion.FEAR: "#CC79A7",
-    Emotion.SURPRISE: "#56B4E9",
-    Emotion.DISGUST: "#009E73",
-    Emotion.NEUTRAL: "#BBBBBB",
-}
-INK: Final = "#333333"
-MUTED: Final = "#777777"
+__all__ = ["AROUSAL", "COLOURS", "INK", "MUTED", "TEXTS", "VALENCE", "cjk_font", "namer"]
+
 VALENCE: Final = "#1A1A1A"
 AROUSAL: Final = "#9A5B13"
 
-_CJK_FONTS: Final = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "Microsoft YaHei",
-    "SimHei",
-    "Arial Unicode MS",
-)
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "title": "How it felt, turn by turn",
@@ -72,10 +51,3 @@ def namer(lang: str) -> Callable[[Emotion], str]:
     from agent.phrases import name_emotion
 
     return lambda emotion: name_emotion(emotion, lang)
-
-
-def cjk_font() -> str | None:
-    from matplotlib.font_manager import fontManager
-
-    present = {font.name for font in fontManager.ttflist}
-    return next((name for name in _CJK_FONTS if name in present), None)
