@@ -61,14 +61,18 @@ def run_bench(
     # the fresh processes come first: what this one warms up must not be theirs
     cold = measure_cold(bench.cold, meter, runs=cold_runs, progress=steps.next) if cold_runs else {}
     outcomes = measure_warm(bench.cases, meter, runs=runs, progress=steps.next)
+    abstained = {name for name, outcome in outcomes.items() if outcome is not None and not outcome.judged}
     return BenchResult(
         bench=bench.name,
         machine=describe_machine(load_at_start=load),
         yardstick=YardstickFigures.of(meter),
         cases={case.name: _figures(case, meter, outcomes) for case in bench.cases},
-        ratios=ratios(bench.pairs, meter),
+        ratios=ratios([pair for pair in bench.pairs if not abstained & {*pair}], meter),
         cold=cold,
-        notes=tuple(bench.notes),
+        notes=(
+            *bench.notes,
+            *(f"{name} abstained: its figures are not those of a judgement" for name in sorted(abstained)),
+        ),
     )
 
 

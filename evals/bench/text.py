@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 ENGLISH: Final = (
     "I really can't believe that you did this to me after everything we went through together.",
-    "We got the keys this morning, and I have been smiling at everybody on the street ever since.",
-    "My dog died last night, and the house is so quiet that I do not want to come home.",
-    "Could you tell me at which platform the train to the airport leaves on weekdays before six o'clock?",
-    "They read my messages without asking, and now they act as if I were the one to blame.",
-    "I keep looking at the door because I am afraid that he could come back at any moment.",
-    "Nobody had told me a word about the party, so when the lights went on I just screamed.",
-    "There was a hair in the soup, and the smell of that kitchen still makes me feel sick.",
+    "We got the keys this morning, and I have been smiling at everybody ever since then.",
+    "My old dog died last night, and the house is so quiet that I cannot sleep.",
+    "Could you tell me at which platform the train to the airport leaves before six o'clock?",
+    "They read my messages without asking, and now they all say that I am to blame.",
+    "I keep looking at the door because I am afraid that he could come back again.",
+    "Nobody told me a word about the party, so when the lights went on, I screamed.",
+    "There was a hair in the soup, and the smell of it still makes me sick.",
 )
-"""Utterances of 16 to 18 words."""
+"""Utterances of 16 words."""
 
 CHINESE: Final = (
     "我真的不敢相信，我们一起经历了这么多，你居然还会这样对我。",
@@ -34,7 +34,7 @@ CHINESE: Final = (
     "谁也没跟我提过这个聚会，灯一下子全亮的时候我尖叫了起来。",
     "汤里居然有一根头发，那个厨房的味道我现在想起来还觉得恶心。",
 )
-"""Utterances of 16 to 18 words of one or two characters."""
+"""Utterances of about 16 words, most of one or two characters."""
 
 LONG: Final = 4000
 """Characters of the long texts: as many as the sense reads."""
