@@ -7,11 +7,15 @@ PerceptionError
     ├── CorpusOptionInvalid     a corpus does not know an option, or not that value
     ├── ExperimentInvalid       an experiment that cannot be read, or has a field that cannot be
     ├── ExportFailed            a model that cannot be written as ONNX, read back, or quantised
+    ├── LeakFound               a held-out row that shares a person, a conversation or content with another part
+    ├── LedgerDamaged           the book of touches of test splits has a line that cannot be read
     ├── LicenceForbids          a data set whose licence forbids the weights that are wanted
     ├── ParityFailed            an exported model that answers otherwise than the trained one
     ├── RunBusy                 another process trains in the same folder
     ├── RunFinished             the run is done already
     ├── RunsMissing             no run of that name was trained
+    ├── SplitImpossible         rows that cannot be parted
+    ├── TestTouched             a test split was measured on before, for the same release
     ├── TrainingDataMissing     a data set is not where it was looked for, or is not what it should be
     ├── TrainingExtraMissing    PyTorch and its companions are not installed
     └── UnknownCorpus           no corpus of that name is registered
@@ -19,7 +23,12 @@ PerceptionError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from perception.errors import PerceptionError
+
+if TYPE_CHECKING:
+    from perception.training.splits.leaks import Leak
 
 
 class TrainingError(PerceptionError):
@@ -80,3 +89,26 @@ class CorpusOptionInvalid(TrainingError):  # noqa: N818
 
 class RunsMissing(TrainingError):  # noqa: N818
     """No run of that name was trained."""
+
+
+class LeakFound(TrainingError):  # noqa: N818
+    """A held-out row that shares a person, a conversation or content with another part."""
+
+    def __init__(self, message: str, *, leaks: tuple[Leak, ...]) -> None:
+        super().__init__(message)
+        self.leaks = leaks
+
+
+class SplitImpossible(TrainingError):  # noqa: N818
+    """Rows that cannot be parted."""
+
+
+class TestTouched(TrainingError):  # noqa: N818
+    """A test split that was measured on before, for the same release."""
+
+    # pytest takes what is called Test... for a test
+    __test__ = False
+
+
+class LedgerDamaged(TrainingError):  # noqa: N818
+    """The book of touches of test splits has a line that cannot be read."""
