@@ -83,6 +83,8 @@ class Corpus(ABC):
     """What a folder of it looks like."""
     crops: ClassVar[bool] = False
     """Whether its pictures are face crops, so that no face is to be looked for."""
+    takes_file: ClassVar[bool] = False
+    """Whether a single table may stand for the folder."""
     generic: ClassVar[bool] = False
     """A layout of people's own data; its ids are taken as they are."""
 
@@ -96,7 +98,7 @@ class Corpus(ABC):
 
     def recognises(self, root: Path) -> bool:
         """Whether a folder holds this corpus: one of the first rows is an example."""
-        if not root.exists():
+        if not (root.is_dir() or (self.takes_file and root.is_file())):
             return False
         try:
             return any(isinstance(row, Example) for row in itertools.islice(self.rows(root), _GLANCE))
@@ -131,7 +133,9 @@ class Corpus(ABC):
     def _checked(self, root: Path) -> Iterator[Row]:
         """The rows, each id once."""
         if not root.exists():
-            raise TrainingDataMissing(f"{self.title}: {str(root)!r} is not there; pass the folder that holds it")
+            raise TrainingDataMissing(f"{self.title}: {str(root)!r} is not there; it should look like: {self.layout}")
+        if not (root.is_dir() or self.takes_file):
+            raise TrainingDataMissing(f"{self.title}: {str(root)!r} is a file; pass the folder of: {self.layout}")
         seen: set[str] = set()
         left_out: Counter[str] = Counter()
         for row in self.rows(root):

@@ -43,7 +43,7 @@ class FerPlus(Corpus):
     title = "FER+"
     modalities = ("vision",)
     crops = True
-    licence = "MIT for the votes; none stated for the images, which are those of FER2013"
+    licence = "MIT for the votes; none stated for the images"
     citation = (
         "Barsoum, E., Zhang, C., Canton Ferrer, C. & Zhang, Z. (2016). Training Deep Networks for Facial Expression "
         "Recognition with Crowd-Sourced Label Distribution. ICMI 2016, 279-283."

@@ -43,6 +43,7 @@ class GoEmotions(Corpus):
     name = "goemotions"
     title = "GoEmotions"
     modalities = ("text",)
+    takes_file = True
     languages = ("en",)
     licence = "Apache-2.0 / CC-BY-4.0"
     commercial = True

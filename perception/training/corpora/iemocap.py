@@ -46,7 +46,7 @@ class Iemocap(Corpus):
     title = "IEMOCAP"
     modalities = ("text", "audio")
     languages = ("en",)
-    licence = "research only, by agreement with the University of Southern California"
+    licence = "research only, by agreement"
     citation = (
         "Busso, C. et al. (2008). IEMOCAP: Interactive emotional dyadic motion capture database. Language Resources "
         "and Evaluation 42(4), 335-359."

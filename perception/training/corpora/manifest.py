@@ -19,8 +19,8 @@ def write_manifest(reading: Reading, path: Path, *, progress: Progress | None = 
     """Write the examples of a corpus; paths in it are relative to its folder.
 
     What actors were made to say is `transcript` and no `text`, since the emotion is not in those words. Pictures that
-    are no files become PNG files in a folder beside the manifest, named like it. All pictures of corpora are face
-    crops or stills, and rows say `crop` for those that are crops.
+    are no files become PNG files in a folder beside the manifest, named like it. Rows whose pictures are face
+    crops say so.
 
     Args:
         reading: what was read.

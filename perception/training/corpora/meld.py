@@ -35,6 +35,7 @@ class Meld(Corpus):
     name = "meld"
     title = "MELD"
     modalities = ("text", "audio")
+    takes_file = True
     languages = ("en",)
     licence = "GPL-3.0-only"
     citation = (

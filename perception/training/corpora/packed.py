@@ -64,7 +64,8 @@ def _turn(
     row = Example(
         id=prefix + _id(record, number, dialogue),
         emotion=emotion,
-        label=labels,
+        # no label of the authors' is set where they mean neutral
+        label=labels or emotion.value,
         text=text,
         speaker=record.get("speaker") or None,
         dialogue=dialogue or None,

@@ -16,6 +16,7 @@ class PackedText(Corpus):
     """A text corpus in the packed layout."""
 
     modalities = ("text",)
+    takes_file = True
     files: ClassVar[tuple[tuple[str, str | None], ...]]
     """Names of its tables, without ending, and the language of each; None where a column says it."""
     label: ClassVar[str] = "emotion"
@@ -39,7 +40,7 @@ class EmoryNlp(PackedText):
     title = "EmoryNLP"
     languages = ("en",)
     files = (("emorynlp", "en"),)
-    licence = "GPL-3.0-only, as in the copy of MELD"
+    licence = "GPL-3.0-only (the copy in MELD)"
     citation = "Zahiri, S. M. & Choi, J. D. (2018). Emotion Detection on TV Show Transcripts. AAAI workshops 2018."
     url = "https://github.com/emorynlp/emotion-detection"
     layout = "emorynlp.tsv.gz"

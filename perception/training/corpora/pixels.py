@@ -37,6 +37,8 @@ class TablePixels:
             with self.file.open("rb") as stream:
                 stream.seek(self.offset)
                 numbers = np.array(stream.read(self.length).split(), dtype=np.uint8)
+            if not len(numbers):
+                raise ValueError("the table ends before it")
             side = math.isqrt(len(numbers))
             return numbers.reshape(side, side)
         except (OSError, ValueError) as error:

@@ -31,6 +31,7 @@ class Table(Corpus):
     name = "table"
     title = "a table"
     modalities = ("text", "audio", "vision")
+    takes_file = True
     licence = "yours to know"
     layout = (
         "a CSV, TSV or JSON-lines file with a column label (or emotion) and one of text, audio, image and path; "
