@@ -76,6 +76,7 @@ def test_a_manifest_is_written(tmp_path: Path) -> None:
     assert rows[1] == {
         "id": "meld/train/0_1", "text": "Then warm it.", "context": ["The soup, it’s cold."], "label": "neutral",
         "speaker": "meld/Bob", "dialogue": "meld/train/0", "lang": "en", "split": "train", "corpus": "meld",
+        "sentiment": "neutral", "season": "1", "episode": "2",
     }  # fmt: skip
     assert rows[0]["audio"] == "meld/train_splits/dia0_utt0.mp4"
 

@@ -211,6 +211,7 @@ class TestManifest:
         write_manifest(load_corpus("tess", miniature("tess", tmp_path / "tess")), tmp_path / "m.jsonl")
         row = self.lines(tmp_path / "m.jsonl")[0]
         assert (row["transcript"], row["label"], "text" in row) == ("Say the word back.", "angry", False)
+        assert row["gender"] == "female"
 
     def test_pictures_that_are_no_files_become_some(self, tmp_path: Path) -> None:
         told: list[tuple[int, int]] = []

@@ -67,7 +67,9 @@ def manifest_row(example: Example, corpus: Corpus, folder: Path, *, image: Path 
         "split": example.split,
         "corpus": corpus.name,
     }
-    return {name: value for name, value in row.items() if value is not None and value != [] and value is not False}
+    known = {name: value for name, value in row.items() if value is not None and value != [] and value is not False}
+    # gender, intensity and the like, to cut figures by
+    return {**{name: value for name, value in example.extra.items() if name not in row}, **known}
 
 
 def _relative(path: Path | None, folder: Path) -> str | None:
