@@ -92,7 +92,8 @@ def compare(
     """
     check(resamples, 0.95, metrics)
     _check_same_rows(a, b)
-    unit, units = units_of(a)
+    # by place, not by what `a` says of a row: swapped, the two models must differ by as much
+    unit, units = units_of(a) if a.groups else (np.arange(len(a)), len(a))
     both = [Resampled.of(each, unit, units) for each in (a, b)]
     of_a, of_b = (each.figures(np.ones((1, units)), metrics) for each in both)
     moved = _differences(both, units, metrics, resamples, seed) if units > 1 else {}
