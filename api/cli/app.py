@@ -12,6 +12,7 @@ import typer
 from api.cli.bench import bench_app
 from api.cli.chat import chat
 from api.cli.doctor import doctor
+from api.cli.evaluate import eval_app
 from api.cli.history import history
 from api.cli.models import models_app
 from api.cli.perceive import perceive
@@ -35,6 +36,7 @@ app.command()(doctor)
 app.add_typer(personas_app, name="personas")
 app.add_typer(models_app, name="models")
 app.add_typer(train_app, name="train")
+app.add_typer(eval_app, name="eval")
 app.add_typer(bench_app, name="bench")
 
 
