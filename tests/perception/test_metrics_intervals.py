@@ -91,7 +91,7 @@ def test_intervals_of_independent_rows_hold_the_truth() -> None:
     random = np.random.default_rng(11)
     recall = 1 / (1 + np.exp(-BASE))
     found = [
-        intervals(answers(random, np.zeros(200), None), resamples=400, seed=k, metrics=("accuracy", "uar"))
+        intervals(answers(random, np.zeros(200), None), resamples=300, seed=k, metrics=("accuracy", "uar"))
         for k in range(500)
     ]
     for metric in ("accuracy", "uar"):
@@ -109,7 +109,7 @@ def test_intervals_of_few_speakers_hold_the_truth_and_those_of_their_rows_do_not
     for k in range(500):
         shift = np.repeat(random.normal(size=30), 20)
         predictions = answers(random, shift, names)
-        grouped.append(intervals(predictions, resamples=400, seed=k, metrics=("accuracy", "uar")))
+        grouped.append(intervals(predictions, resamples=300, seed=k, metrics=("accuracy", "uar")))
         if k < 100:
             rows = Predictions(truth=predictions.truth, probabilities=predictions.probabilities)
             alone.append(intervals(rows, resamples=200, seed=k, metrics=("accuracy",)))
@@ -122,8 +122,8 @@ def test_intervals_of_few_speakers_hold_the_truth_and_those_of_their_rows_do_not
 def test_chance_does_not_lift_the_interval_of_the_calibration_error_off_the_truth(heat: float) -> None:
     true = ece(some(0, 200_000, heat=heat, decimals=12))
     found = [
-        intervals(some(seed, 300, heat=heat), resamples=300, seed=seed, metrics=("ece",))["ece"]
-        for seed in range(1, 201)
+        intervals(some(seed, 300, heat=heat), resamples=200, seed=seed, metrics=("ece",))["ece"]
+        for seed in range(1, 121)
     ]
     assert coverage("ece", true, found) >= 0.9
     assert all(0 <= each.low <= each.high for each in found)
