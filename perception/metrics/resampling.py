@@ -126,7 +126,8 @@ class Resampled:
         return np.asarray((self.sums @ drawn.T).T / (drawn @ self.confusion.sum(axis=0))[:, None])
 
     def _from_order(self, drawn: Floats) -> Mapping[str, Floats]:
-        weight = drawn if _each_in_turn(self.unit) else drawn[:, self.unit]
+        in_turn = np.array_equal(self.unit, np.arange(drawn.shape[1]))
+        weight = drawn if in_turn else drawn[:, self.unit]
         wrong, answered = np.cumsum(weight * self.wrong, axis=1), np.cumsum(weight, axis=1)
         if len(self.last) < len(self.unit):
             wrong, answered = wrong[:, self.last], answered[:, self.last]
@@ -142,10 +143,6 @@ def _sums(row: NDArray[np.int64], unit: NDArray[np.int64], value: Floats, shape:
     from scipy.sparse import coo_array
 
     return coo_array((value, (row, unit)), shape=shape).tocsr()
-
-
-def _each_in_turn(unit: NDArray[np.int64]) -> bool:
-    return bool((np.diff(unit, prepend=-1) == 1).all())
 
 
 def from_confusion(counts: Floats) -> Mapping[str, Floats]:

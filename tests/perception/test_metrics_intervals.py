@@ -77,6 +77,13 @@ def test_a_resample_measures_what_repeated_rows_do(groups: int | None, decimals:
             assert found[metric][place] == pytest.approx(measured(repeated), abs=1e-9), metric
 
 
+def test_units_without_rows_of_a_part_are_passed_over() -> None:
+    part = some(6, 5)
+    found = Resampled.of(part, np.arange(5), 8).figures(np.ones((1, 8)), METRICS)
+    for metric, measured in SINGLE.items():
+        assert found[metric][0] == pytest.approx(measured(part)), metric
+
+
 def test_each_resample_draws_as_many_units_as_there_are() -> None:
     drawn = np.concatenate(list(draws(7, 100_000, resamples=5, seed=0)))
     assert drawn.shape == (5, 7)

@@ -72,6 +72,9 @@ DRAWINGS: dict[str, Callable[..., Figure]] = {
     "risk of one row": lambda **kw: plot_risk_coverage(some(1), threshold=0.1, **kw),
     "learning": lambda **kw: plot_learning(CURVES, best=30, name=LONG, **kw),
     "learning, one step": lambda **kw: plot_learning({"dev/uar": [(1, 0.5)], "dev/loss": []}, best=1, **kw),
+    "learning of many runs": lambda **kw: plot_learning(
+        {f"run {k} with {LONG}": [(1, 0.1), (2, k / 20)] for k in range(20)}, **kw
+    ),
     "runs": lambda **kw: plot_runs(RUNS, metric="UAR", name=LONG, **kw),
     "many runs": lambda **kw: plot_runs(
         {f"run {k} with {LONG}": (k / 10, None) for k in range(14)}, metric="NLL", lower_is_better=True, **kw

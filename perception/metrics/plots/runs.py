@@ -27,8 +27,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LINES: Final = (BLUE, RED, COLOURS[Emotion.DISGUST], COLOURS[Emotion.FEAR], COLOURS[Emotion.HAPPY], INK)
+_AGAIN: Final = ("-", "-.", ":")
+"""Each time the colours have been used up, another of these."""
 _FEW: Final = 40
 """Up to so many points, each is marked."""
+_BESIDE: Final = 6
+"""Series from which on a legend stands beside the panel, not in it."""
 _MANY: Final = 5000
 """Points from which a legend has its place without a search."""
 _LONGEST: Final = 44
@@ -56,8 +60,11 @@ def plot_learning(series: Series, *, best: int | None = None, name: str = "", la
     losses = {key: values for key, values in series.items() if _is_loss(key)}
     metrics = {key: values for key, values in series.items() if key not in losses}
     panels = [(key, each) for key, each in (("losses", losses), ("metrics", metrics)) if any(each.values())]
+    beside = 2.2 * sum(len(each) > _BESIDE for _, each in panels)
+    tallest = max(len(each) for _, each in panels)
     with styled():
-        figure = new_figure(texts["learning"], size=(1.4 + 4.2 * len(panels), 4.2))
+        size = (1.4 + 4.2 * len(panels) + beside, max(4.2, 1.2 + 0.19 * tallest))
+        figure = new_figure(texts["learning"], size=size)
         for place, (key, each) in enumerate(panels, 1):
             axes = figure.add_subplot(1, len(panels), place)
             _curves(axes, each)
@@ -78,11 +85,14 @@ def _curves(axes: Axes, series: Series) -> None:
     from matplotlib.ticker import MaxNLocator
 
     for number, (name, points) in enumerate(series.items()):
-        style: dict[str, Any] = {"linestyle": "--" if name.startswith("train") else "-"}
+        again = _AGAIN[number // len(_LINES) % len(_AGAIN)]
+        style: dict[str, Any] = {"linestyle": "--" if name.startswith("train") else again}
         if len(points) <= _FEW:
             style |= {"marker": "o", "markersize": 3.5}
         colour = _LINES[number % len(_LINES)]
-        axes.plot([step for step, _ in points], [value for _, value in points], color=colour, label=name, **style)
+        axes.plot(
+            [step for step, _ in points], [value for _, value in points], color=colour, label=_short(name), **style
+        )
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.grid(axis="y", color="#EEEEEE")
     axes.set_axisbelow(True)
@@ -90,6 +100,9 @@ def _curves(axes: Axes, series: Series) -> None:
 
 
 def _legend(axes: Axes, series: Series) -> None:
+    if len(series) > _BESIDE:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=8, borderaxespad=0)
+        return
     # looking for the emptiest corner among very many points takes seconds
     many = sum(map(len, series.values())) > _MANY
     axes.legend(loc="upper right" if many else "best", fontsize=9)
