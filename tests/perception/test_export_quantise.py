@@ -106,6 +106,20 @@ class TestQuantise:
         check_parity(OnnxRunner(before), OnnxRunner(after), rows, max_difference=0.1, min_agreement=0.95)
         assert read_metadata(after) == METADATA | {"quantised": "dynamic int8"}
 
+    def test_matrices_stacked_for_an_ensemble(self, tmp_path: Path) -> None:
+        nodes: list[tuple[str, str, str, dict[str, Any]]] = [
+            ("MatMul", "x first", "a", {}),
+            ("Relu", "a", "b", {}),
+            ("MatMul", "b last", "c", {}),
+            ("ReduceSum", "c members", "d", {"keepdims": 0}),
+            ("Softmax", "d", "probabilities", {"axis": -1}),
+        ]
+        weights = {"first": draw(3, 64, 32), "last": draw(3, 32, 7), "members": np.array([0])}
+        before = save_onnx(graph(nodes, ["n", 64], weights), tmp_path / "before.onnx", METADATA)
+        after = quantise(before, tmp_path / "after.onnx", method="dynamic")
+        rows = draw(100, 64, seed=1)
+        check_parity(OnnxRunner(before), OnnxRunner(after), rows, max_difference=0.1, min_agreement=0.95)
+
     def test_static(self, tmp_path: Path) -> None:
         before = cnn(tmp_path / "before.onnx")
         after = quantise(before, tmp_path / "after.onnx", method="static", calibration=pictures(40))
@@ -193,6 +207,7 @@ class TestWhetherItPays:
         found = replace(self.SAME, speed=0.8)
         assert not found.pays
         assert found.reasons == ("it is slower: 0.80 times as fast",)
+        assert replace(self.SAME, speed=0.97).pays  # no finer can be told
 
     def test_no_smaller_does_not_pay(self) -> None:
         assert replace(self.SAME, bytes_after=400).reasons == ("it is no smaller: 400 bytes, of 400",)

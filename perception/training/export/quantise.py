@@ -55,7 +55,7 @@ def quantise(
             _quantised(path, prepared, small, calibration, reduce_range)
         except Exception as error:  # the tool raises whatever breaks in it
             raise ExportFailed(f"{path.name!r} cannot be quantised ({method}): {error}") from error
-        model = load_onnx(small)
+        model = _stacked(load_onnx(small))
     if not any(tensor.data_type in _EIGHT_BITS for tensor in model.graph.initializer if len(tensor.dims) > 1):
         raise ExportFailed(f"{path.name!r} has no weights that {method} quantisation can make smaller")
     return save_onnx(model, out, metadata | {"quantised": f"{method} int8"})
@@ -102,6 +102,28 @@ def _merged(model: Any) -> Any:
         node.input[:] = [same.get(name, name) for name in node.input]
     for tensor in [each for each in model.graph.initializer if same[each.name] != each.name]:
         model.graph.initializer.remove(tensor)
+    return model
+
+
+def _stacked(model: Any) -> Any:
+    """The graph with scales and zero points of stacked matrices (... x k x n) repeated for each matrix.
+
+    The tool writes one for all (n), which ONNX Runtime then refuses to run (microsoft/onnxruntime#25489).
+    """
+    from onnx import numpy_helper
+
+    weights = {tensor.name: tensor for tensor in model.graph.initializer}
+    stacks = {
+        node.input[1].removesuffix("_quantized"): weights[node.input[1]].dims[:-2]
+        for node in model.graph.node
+        if node.op_type == "MatMulInteger" and node.input[1] in weights
+    }
+    for name, stack in stacks.items():
+        for part in (f"{name}_scale", f"{name}_zero_point"):
+            values = numpy_helper.to_array(weights[part])
+            if stack and values.ndim == 1:
+                repeated = np.broadcast_to(values, (*stack, 1, len(values)))
+                weights[part].CopyFrom(numpy_helper.from_array(np.ascontiguousarray(repeated), part))
     return model
 
 

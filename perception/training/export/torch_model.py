@@ -106,20 +106,18 @@ def _exported(
                 examples,
                 input_names=list(input_names),
                 output_names=list(output_names),
-                dynamic_shapes=(shapes,) if _takes_any_number(module) else shapes,
+                dynamic_shapes=shapes,
                 opset_version=opset,
                 dynamo=True,
                 verbose=False,
             ).model_proto
         except torch.onnx.errors.OnnxExporterError as error:
-            raise ExportFailed(f"PyTorch cannot export {path.name!r}: {error}") from error
+            raise ExportFailed(f"PyTorch cannot export {path.name!r}: {_why(error)}") from error
 
 
-def _takes_any_number(module: Any) -> bool:
-    """Whether forward takes `*inputs`, whose shapes are told as those of one argument; as `Sequential` does not."""
-    import inspect
-
-    return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(module.forward).parameters.values())
+def _why(error: BaseException) -> str:
+    """First line of what went wrong; the exporter's own message is of its steps, over many lines."""
+    return next(iter(str(error.__cause__ or error).strip().splitlines()), type(error).__name__)
 
 
 @contextmanager
