@@ -83,7 +83,7 @@ class Experiment(_Strict):
     int8: bool = False
     """Whether to make an int8 variant too and state what it loses."""
     limit: int | None = Field(default=None, ge=1)
-    """At most so many rows of each part, chosen by hash: for trials."""
+    """At most so many rows of the data, chosen by hash before they are parted: for trials."""
     recipe: Mapping[str, Any] = Field(default_factory=dict)
     """What the trainer wants to know; it says what there is."""
     sweep: Sweep | None = None

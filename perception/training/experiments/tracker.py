@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -71,16 +72,22 @@ class Tracker:
                 return known
             run = self._client.create_run(self._experiment(experiment), run_name=name)
             run_id = str(run.info.run_id)
-            self._client.set_tag(run_id, "folder", os.path.relpath(folder.resolve(), self._root))
-            for key, value in settings.items():
-                self._client.log_param(run_id, key, value)
+            from mlflow.entities import Param, RunTag
+
+            self._client.log_batch(
+                run_id,
+                params=[Param(key, str(value)) for key, value in settings.items()],
+                tags=[RunTag("folder", os.path.relpath(folder.resolve(), self._root))],
+            )
             return run_id
 
     def log(self, run_id: str, figures: Mapping[str, float], *, epoch: int) -> None:
         """Record figures of an epoch, or final ones."""
         with _quiet():
-            for name, value in figures.items():
-                self._client.log_metric(run_id, name, value, step=epoch)
+            from mlflow.entities import Metric
+
+            now = int(time.time() * 1000)
+            self._client.log_batch(run_id, [Metric(name, value, now, epoch) for name, value in figures.items()])
 
     def tag(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Record facts that are no figures."""

@@ -1,21 +1,25 @@
-"""FER+ as training wants it: decoded, without duplicates, votes as targets, held-out faces kept apart."""
+"""FER+ as training wants it: decoded, votes as targets, no face and no near copy of one in two parts."""
 
 from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perception.emotions import EMOTIONS, Emotion
 from perception.training.errors import TrainingDataMissing
+from perception.training.experiments.trials import at_most
+from perception.training.splits import Item, Part, SplitRule, Splits, image_fingerprint, make_splits
 
 TRAIN_FILE, VALID_FILE = "ferplus_train.npz", "ferplus_valid.npz"
+RULE: Final = SplitRule(dev=0.1, test=0.0)
+"""A tenth of the training file develops; the validation file tests."""
 
 # FER+'s and FER2013's names of our emotions; votes for anything else are for no emotion of ours
 _VOTED = {
@@ -27,13 +31,14 @@ _VOTED = {
     Emotion.DISGUST: "disgust",
     Emotion.NEUTRAL: "neutral",
 }
-_DEV_PERCENT = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Faces:
     """Labelled face crops."""
 
+    ids: tuple[str, ...]
+    """File and row of each: `train/17`."""
     images: NDArray[np.uint8]
     """n x 48 x 48, grey."""
     targets: NDArray[np.float32]
@@ -46,7 +51,17 @@ class Faces:
 
     def where(self, chosen: NDArray[np.bool_]) -> Faces:
         """The faces for which `chosen` is true."""
-        return Faces(images=self.images[chosen], targets=self.targets[chosen], original=self.original[chosen])
+        return Faces(
+            ids=tuple(each for each, kept in zip(self.ids, chosen, strict=True) if kept),
+            images=self.images[chosen],
+            targets=self.targets[chosen],
+            original=self.original[chosen],
+        )
+
+    @property
+    def felt(self) -> NDArray[np.bool_]:
+        """Whether most votes are for emotions of ours."""
+        return np.asarray(self.targets.sum(axis=1) > 0)
 
     @property
     def decided(self) -> NDArray[np.bool_]:
@@ -67,50 +82,58 @@ class FerPlus:
     train: Faces
     """To fit weights to."""
     dev: Faces
-    """5 % of the training file by a hash of the pixels: for the epoch, the temperature and the threshold."""
-    held_out: Faces
-    """The validation file: for the reported figures alone."""
-    dropped: dict[str, int]
-    """How many images were left out, by reason."""
+    """For the epoch, the calibration and the threshold."""
+    test: Faces
+    """For the reported figures alone."""
+    splits: Splits
+    """Which image is in which part, and which were dropped as copies."""
+    undecided: int
+    """Images left out beside: mostly voted contempt, unknown or no face, or tied where one truth is needed."""
 
 
-def load_ferplus(data: Path) -> FerPlus:
-    """Read both files of FER+ from the data folder or its `face` folder.
+def load_ferplus(data: Path, *, limit: int | None = None) -> FerPlus:
+    """Read both files of FER+ from the data folder or its `face` folder, and part them.
+
+    Args:
+        data: that folder.
+        limit: at most so many images of both, chosen by hash.
 
     Raises:
         TrainingDataMissing: they are not there, or are not in the layout of FER+.
     """
     folder = data / "face" if (data / "face").is_dir() else data
     train, valid = _read(folder / TRAIN_FILE), _read(folder / VALID_FILE)
-    train_hashes, valid_hashes = _hashes(train), _hashes(valid)
-    train_new = _first_of_each(train_hashes, set(valid_hashes))
-    valid_new = _first_of_each(valid_hashes, set())
-    train_felt, valid_felt = train.targets.sum(axis=1) > 0, valid.targets.sum(axis=1) > 0
-    is_dev = np.array([int.from_bytes(digest[:4]) % 100 < _DEV_PERCENT for digest in train_hashes])
-    held_out = valid.where(valid_new & valid_felt)
-    return FerPlus(
-        train=train.where(train_new & train_felt & ~is_dev),
-        dev=_decided(train.where(train_new & train_felt & is_dev)),
-        held_out=_decided(held_out),
-        dropped={
-            "pixel duplicates in the training file or of a validation image": int((~train_new).sum()),
-            "training images mostly voted contempt, unknown or no face": int((train_new & ~train_felt).sum()),
-            "pixel duplicates in the validation file": int((~valid_new).sum()),
-            "validation images mostly voted contempt, unknown or no face": int((valid_new & ~valid_felt).sum()),
-            "validation images whose vote is a tie": int((~held_out.decided).sum()),
-        },
-    )
+    kept = at_most([*train.ids, *valid.ids], limit)
+    train, valid = train.where(kept[: len(train)]), valid.where(kept[len(train) :])
+    splits = make_splits([*_items(train, None), *_items(valid, "test")], RULE)
+    trained, dev = _part(train, splits, "train"), _part(train, splits, "dev")
+    test = _part(valid, splits, "test")
+    parts = [trained.where(trained.felt), dev.where(dev.felt & dev.decided), test.where(test.felt & test.decided)]
+    before, after = (sum(map(len, each)) for each in ((trained, dev, test), parts))
+    return FerPlus(train=parts[0], dev=parts[1], test=parts[2], splits=splits, undecided=before - after)
 
 
-def _decided(faces: Faces) -> Faces:
-    return faces.where(faces.decided)
+def _items(faces: Faces, official: Part | None) -> list[Item]:
+    """Each image is a group of its own, by its pixels: a copy must not be elsewhere."""
+    prints = [image_fingerprint(image) for image in faces.images]
+    return [
+        Item(id=each, corpus="ferplus", group=made.exact, fingerprint=made, official=official)
+        for each, made in zip(faces.ids, prints, strict=True)
+    ]
+
+
+def _part(faces: Faces, splits: Splits, part: Part) -> Faces:
+    wanted = set(splits.parts[part])
+    return faces.where(np.array([each in wanted for each in faces.ids], dtype=np.bool_))
 
 
 def _read(path: Path) -> Faces:
     try:
         with np.load(path, allow_pickle=False) as archive:
             columns = {name: archive[name] for name in archive.files}
-        return Faces(images=_images(columns), targets=_targets(columns), original=_original(columns))
+        images = _images(columns)
+        ids = _ids(path.stem.removeprefix("ferplus_"), len(images))
+        return Faces(ids=ids, images=images, targets=_targets(columns), original=_original(columns))
     except FileNotFoundError as error:
         raise TrainingDataMissing(
             f"FER+ is not at {str(path)!r}; --data takes the folder that holds face/{TRAIN_FILE} and face/{VALID_FILE}"
@@ -120,6 +143,10 @@ def _read(path: Path) -> Faces:
             f"{str(path)!r} is not FER+ as expected ({error}); it needs webp, offsets, votes, vote_names, "
             "fer2013_label and label_names"
         ) from error
+
+
+def _ids(file: str, rows: int) -> tuple[str, ...]:
+    return tuple(f"{file}/{row}" for row in range(rows))
 
 
 def _images(columns: dict[str, NDArray[Any]]) -> NDArray[np.uint8]:
@@ -135,7 +162,7 @@ def _images(columns: dict[str, NDArray[Any]]) -> NDArray[np.uint8]:
 
 def _targets(columns: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
     """Votes as parts of 1; a row of zeros where no emotion of ours can be said to be shown."""
-    names = [str(name) for name in columns["vote_names"]]
+    names: Sequence[str] = [str(name) for name in columns["vote_names"]]
     votes = columns["votes"].astype(np.float32)
     ours = votes[:, [names.index(_VOTED[emotion]) for emotion in EMOTIONS]]
     # one dissenting vote of ten is noise (Barsoum et al. 2016 drop it too)
@@ -147,16 +174,3 @@ def _targets(columns: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
 def _original(columns: dict[str, NDArray[Any]]) -> NDArray[np.int64]:
     order = [EMOTIONS.index(Emotion(str(name))) for name in columns["label_names"]]
     return np.asarray(np.array(order, dtype=np.int64)[columns["fer2013_label"]], dtype=np.int64)
-
-
-def _hashes(faces: Faces) -> list[bytes]:
-    return [blake2b(image.tobytes(), digest_size=16).digest() for image in faces.images]
-
-
-def _first_of_each(hashes: list[bytes], taken: set[bytes]) -> NDArray[np.bool_]:
-    """True for each hash neither taken nor seen before."""
-    seen, fresh = set(taken), []
-    for digest in hashes:
-        fresh.append(digest not in seen)
-        seen.add(digest)
-    return np.array(fresh, dtype=np.bool_)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from perception.training.text_data import Corpus
-from perception.training.text_fit import Block, Settings
-from perception.training.text_phrases import phrases
+from perception.training.text.data import Corpus
+from perception.training.text.phrases import phrases
 
 ENGLISH: Final = (
     Corpus(
@@ -161,36 +160,6 @@ CHINESE: Final = (
 )
 """The Chinese corpora."""
 
-_ENGLISH_BLOCKS: Final = (
-    Block(analyzer="word", low=1, high=2, keep=40_000),
-    Block(analyzer="char_wb", low=2, high=5, keep=90_000),
-)
-_PAIRS: Final = (Block(analyzer="char", low=1, high=2, keep=150_000),)
-_TRIPLES: Final = (Block(analyzer="char", low=1, high=3, keep=150_000),)
-_PAIRS_AND_QUADRUPLES: Final = (*_PAIRS, Block(analyzer="char", low=3, high=4, keep=60_000))
-
-GRID: Final = {
-    "en": (
-        Settings(blocks=_ENGLISH_BLOCKS, penalty=0.1, balance=0.5, bayes=0.5),
-        Settings(blocks=_ENGLISH_BLOCKS, penalty=0.1, balance=0.5, bayes=1.0),
-        Settings(blocks=_ENGLISH_BLOCKS, penalty=0.2, balance=0.5, bayes=1.0),
-        Settings(blocks=_ENGLISH_BLOCKS, penalty=0.2, balance=0.5, bayes=0.5),
-        Settings(blocks=_ENGLISH_BLOCKS, penalty=0.1, balance=0.7, bayes=0.5),
-        Settings(blocks=_ENGLISH_BLOCKS, penalty=0.1, balance=0.7, bayes=1.0),
-    ),
-    "zh": (
-        Settings(blocks=_PAIRS, penalty=0.1, balance=0.5, bayes=0.5),
-        Settings(blocks=_PAIRS, penalty=0.1, balance=0.5, bayes=0.0),
-        Settings(blocks=_TRIPLES, penalty=0.1, balance=0.5, bayes=0.5),
-        Settings(blocks=_PAIRS_AND_QUADRUPLES, penalty=0.1, balance=0.5, bayes=0.5),
-        Settings(blocks=_PAIRS_AND_QUADRUPLES, penalty=0.1, balance=0.7, bayes=0.5),
-        Settings(blocks=_PAIRS, penalty=0.2, balance=0.7, bayes=0.5),
-        Settings(blocks=_PAIRS_AND_QUADRUPLES, penalty=0.2, balance=0.5, bayes=0.5),
-        Settings(blocks=_PAIRS_AND_QUADRUPLES, penalty=0.1, balance=0.5, bayes=1.0),
-    ),
-}
-"""Settings by language, tried in this order for as long as the budget lasts."""
-
 CORPORA: Final = {"en": ENGLISH, "zh": CHINESE}
 
 SUMMARY: Final = {
@@ -205,19 +174,11 @@ LIMITS: Final = {
         "Fear and disgust were rare in training and are missed most.",
         "Word order beyond two words is invisible: long negations may be read the wrong way round.",
         "A plain question may still be taken for surprise: GoEmotions counts curiosity as surprise.",
-        (
-            "Of the 4,941 rows of GoEmotions dev, 101 equal a training row "
-            "but for punctuation; without them the weights that ship reach 0.665."
-        ),
     ),
     "zh": (
         "Learnt mostly from Weibo, part of it about the epidemic; everyday speech is read less well.",
         "Written for simplified characters: only the commonest traditional ones are converted; others are unknown.",
         "Disgust is rare in its corpora, and absent from the largest; it is seldom answered.",
         "Reads one utterance without context; emotion in TV dialogue is mostly in face and voice (see CPED).",
-        (
-            "Of the 1,839 rows of SMP2020-EWECT virus dev, 91 equal a training row "
-            "but for punctuation; without them the weights that ship reach 0.715."
-        ),
     ),
 }

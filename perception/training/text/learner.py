@@ -1,22 +1,24 @@
-"""Fitting the linear n-gram model: features, settings, calibration."""
+"""Fitting the linear n-gram model."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perception.emotions import EMOTIONS, Emotion
-from perception.text.model import TextModel, softmax
+from perception.text.model import TextModel, load_model, save_model
 from perception.text.vectorise import WORDS_AND_MARKS, Analyzer, Vectoriser
-from perception.training.text_data import Row
+from perception.training.experiments.loop import SCORE
+from perception.training.text.data import Row
 
 _ABSENT: Final = -10.0
-_WRONG_COSTS: Final = 0.6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,16 +36,18 @@ class Block:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
-    """What is chosen on the development rows."""
+class TextRecipe:
+    """How the n-gram model of a language is fitted."""
 
+    lang: Literal["en", "zh"]
+    """Whose corpora it learns from."""
     blocks: tuple[Block, ...]
     """The first holds the words, or characters, that coverage is counted in."""
-    penalty: float
+    penalty: float = 0.1
     """C of the support-vector classifier."""
-    balance: float
+    balance: float = 0.5
     """Class weight is (part of the class) ** -balance: 0 leaves the classes as they are, 1 balances them."""
-    bayes: float
+    bayes: float = 0.5
     """How much naive Bayes scales the features, in [0, 1]; 0 is a plain support-vector classifier."""
 
 
@@ -67,7 +71,7 @@ def features(rows: Sequence[Row], blocks: Sequence[Block]) -> Features:
     return Features(blocks=tuple(vectoriser for vectoriser, _ in fitted), matrix=matrix)
 
 
-def fit(name: str, rows: Sequence[Row], known: Features, settings: Settings, seed: int) -> TextModel:
+def fit(name: str, rows: Sequence[Row], known: Features, settings: TextRecipe, seed: int) -> TextModel:
     """Fit one linear classifier a class against the rest.
 
     A support-vector classifier whose features are scaled by naive Bayes log-count ratios (Wang and Manning 2012,
@@ -87,7 +91,7 @@ def fit(name: str, rows: Sequence[Row], known: Features, settings: Settings, see
 
 
 def _classifiers(
-    matrix: Any, labels: NDArray[np.str_], weights: NDArray[np.float64], settings: Settings, seed: int
+    matrix: Any, labels: NDArray[np.str_], weights: NDArray[np.float64], settings: TextRecipe, seed: int
 ) -> tuple[NDArray[np.float16], NDArray[np.float32]]:
     """Coefficients and intercepts in the order of `Emotion`; a class that no row has is as good as ruled out."""
     from sklearn.svm import LinearSVC
@@ -153,33 +157,53 @@ def decisions(model: TextModel, rows: Sequence[Row]) -> NDArray[np.float32]:
     return np.stack([model.logits(row.text) for row in rows])
 
 
-def targets(rows: Sequence[Row]) -> NDArray[np.intp]:
+def targets(rows: Sequence[Row]) -> NDArray[np.int64]:
     """Index of each row's emotion."""
-    return np.array([EMOTIONS.index(row.emotion) for row in rows], dtype=np.intp)
+    return np.array([EMOTIONS.index(row.emotion) for row in rows], dtype=np.int64)
 
 
-def temperature(logits: NDArray[np.float32], truth: NDArray[np.intp]) -> float:
-    """The divisor of the logits under which the truth is likeliest (Guo et al. 2017, On Calibration)."""
-    grid = np.geomspace(0.05, 5.0, 120)
-    losses = [-np.mean(np.log(softmax(logits / t)[np.arange(len(truth)), truth] + 1e-12)) for t in grid]
-    return round(float(grid[int(np.argmin(losses))]), 4)
+class TextLearner:
+    """Fits the model in one epoch; there is nothing to do in a second."""
 
+    def __init__(self, name: str, train: Sequence[Row], dev: Sequence[Row], recipe: TextRecipe, *, seed: int) -> None:
+        """Take the rows; nothing is counted yet."""
+        self._name, self._train, self._dev, self._recipe, self._seed = name, train, dev, recipe, seed
+        self._model: TextModel | None = None
 
-def threshold(probabilities: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
-    """The confidence below which silence is worth more; a wrong answer costs six tenths of what a right one gains."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    grid = np.round(np.arange(0.3, 0.6, 0.01), 2)
-    worth = [np.where(right, 1.0, -_WRONG_COSTS)[confidence >= t].sum() for t in grid]
-    return float(grid[int(np.argmax(worth))])
+    @property
+    def model(self) -> TextModel:
+        """The fitted model, not calibrated."""
+        assert self._model is not None, "fit first"
+        return self._model
 
+    def epoch(self, number: int, tick: Callable[[float], None]) -> Mapping[str, float]:  # noqa: ARG002
+        """Choose and count the n-grams, then fit."""
+        known = features(self._train, self._recipe.blocks)
+        tick(0.4)
+        self._model = fit(self._name, self._train, known, self._recipe, self._seed)
+        tick(1.0)
+        return {}
 
-def calibration_error(probabilities: NDArray[np.float64], truth: NDArray[np.intp], bins: int = 10) -> float:
-    """Expected calibration error over bins of equal width, in [0, 1]."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(float(right[which == b].mean()) - float(confidence[which == b].mean())) * float((which == b).mean())
-        for b in range(bins)
-        if (which == b).any()
-    ]
-    return float(sum(gaps))
+    def judge(self) -> Mapping[str, float]:
+        """Accuracy and macro-F1 on the development rows; the score is their mean."""
+        from sklearn.metrics import f1_score
+
+        truth = targets(self._dev)
+        answers = decisions(self.model, self._dev).argmax(axis=1)
+        accuracy = float((answers == truth).mean())
+        macro = float(f1_score(truth, answers, labels=np.unique(truth), average="macro", zero_division=0))
+        return {"dev/accuracy": accuracy, "dev/macro_f1": macro, SCORE: (accuracy + macro) / 2}
+
+    def state(self) -> bytes:
+        """The model as its file."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.npz"
+            save_model(self.model, path)
+            return path.read_bytes()
+
+    def restore(self, state: bytes) -> None:
+        """The inverse of `state`."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.npz"
+            path.write_bytes(state)
+            self._model = load_model(path)

@@ -1,0 +1,115 @@
+"""Clips of acted emotional speech, parted by speaker.
+
+The folder holds `voice/metadata.csv` (corpus, speaker, emotion, split, file, start, frames) and the recordings.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perception.audio.frames import Floats
+from perception.emotions import EMOTIONS, Emotion
+from perception.media.values import SAMPLE_RATE
+from perception.training.errors import TrainingDataMissing
+from perception.training.experiments.loop import Progress
+from perception.training.splits import Item, Part, SplitRule, Splits, audio_fingerprint, make_splits
+
+CORPORA = ("ravdess", "emodb", "nemo")
+"""Their licences allow derived weights to be shared; TESS (CC BY-NC-ND 4.0) allows no derivatives."""
+RULE: Final = SplitRule(dev=0.15, test=0.0, quota=True)
+"""Of each corpus, whole speakers: a seventh of those its table calls `train` develop; those it calls `val` test."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clip:
+    """One row of `metadata.csv`."""
+
+    corpus: str
+    speaker: str
+    emotion: Emotion
+    split: str
+    file: Path
+    start: int
+    """First sample."""
+    frames: int
+    """Samples."""
+
+    @property
+    def id(self) -> str:
+        """Where it is, whatever folder it is in."""
+        return f"{self.corpus}/{self.file.name}:{self.start}"
+
+    @property
+    def voice(self) -> str:
+        """Whose it is, over all corpora."""
+        return f"{self.corpus}/{self.speaker}"
+
+    def read(self) -> Floats:
+        """The samples, at 16 kHz."""
+        import soundfile
+
+        samples: Floats = soundfile.read(self.file, start=self.start, frames=self.frames, dtype="float32")[0]
+        return samples
+
+
+def read_clips(data: Path) -> tuple[Clip, ...]:
+    """The clips of `CORPORA`.
+
+    Raises:
+        TrainingDataMissing: there is no `voice/metadata.csv`, or it has no rows of these corpora for train or for val.
+    """
+    table = data / "voice" / "metadata.csv"
+    if not table.is_file():
+        raise TrainingDataMissing(f"{str(table)!r} is not there; pass the folder that holds voice/ with --data")
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["corpus"] in CORPORA]
+    if not rows:
+        raise TrainingDataMissing(f"{str(table)!r} has no row of {', '.join(CORPORA)}; check its column 'corpus'")
+    for split in ("train", "val"):
+        if all(row["split"] != split for row in rows):
+            raise TrainingDataMissing(f"{str(table)!r} has no row with split {split!r}; it needs both train and val")
+    return tuple(
+        Clip(
+            corpus=row["corpus"],
+            speaker=row["speaker"],
+            emotion=Emotion(row["emotion"]),
+            split=row["split"],
+            file=table.parent / row["file"],
+            start=int(row["start"]),
+            frames=int(row["frames"]),
+        )
+        for row in rows
+    )
+
+
+def part_clips(clips: Sequence[Clip], progress: Progress) -> Splits:
+    """Part clips by speaker; a recording that is there twice stays once."""
+    items = []
+    for done, clip in enumerate(clips):
+        made = audio_fingerprint(clip.read(), SAMPLE_RATE)
+        official: Part | None = "test" if clip.split == "val" else None
+        items.append(
+            Item(
+                id=clip.id,
+                corpus=clip.corpus,
+                group=clip.speaker,
+                fingerprint=made,
+                official=official,
+                unit="speaker",
+            )
+        )
+        if done % 100 == 0:
+            progress(done / len(clips), f"looking for recordings that are there twice: {done} of {len(clips)}")
+    return make_splits(items, RULE)
+
+
+def labels(clips: Sequence[Clip]) -> NDArray[np.int64]:
+    """Places in `EMOTIONS` of the acted emotions."""
+    return np.array([EMOTIONS.index(clip.emotion) for clip in clips], dtype=np.int64)

@@ -1,0 +1,43 @@
+"""The pictures of a run: how it learned, what it confuses, and whether its confidence can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perception.metrics import Figures
+from perception.training.calibration import Calibration
+from perception.training.experiments.loop import Fitted
+from perception.training.experiments.task import Rows
+
+
+def draw(
+    folder: Path, fitted: Fitted, dev: Rows, told: NDArray[np.float64], figures: Figures, calibration: Calibration
+) -> None:
+    """Write `learning.png`, `confusion.png`, `recall.png`, `reliability.png` and `risk-coverage.png`."""
+    from perception.metrics import plots
+
+    predictions = dev.predictions(told)
+    pictures = {
+        "confusion": plots.plot_confusion(figures),
+        "recall": plots.plot_recall(figures),
+        "reliability": plots.plot_reliability(predictions, name=dev.name),
+        "risk-coverage": plots.plot_risk_coverage(predictions, name=dev.name, threshold=calibration.uncertain_below),
+    }
+    if len(fitted.progressed.history) > 1:
+        pictures["learning"] = plots.plot_learning(_series(fitted), best=fitted.progressed.best_epoch)
+    for name, picture in pictures.items():
+        plots.save(picture, folder / f"{name}.png")
+
+
+def _series(fitted: Fitted) -> Mapping[str, list[tuple[int, float]]]:
+    """Each figure over the epochs; the learning rate has a scale of its own and stays out."""
+    series: dict[str, list[tuple[int, float]]] = {}
+    for epoch, figures in enumerate(fitted.progressed.history, start=1):
+        for name, value in figures.items():
+            if name != "train/rate":
+                series.setdefault(name, []).append((epoch, value))
+    return series

@@ -1,0 +1,52 @@
+"""Which trainers there are. Listing them imports none."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Final
+
+from perception.training.errors import ExperimentInvalid
+from perception.training.experiments.task import Given, Task
+
+GROUP: Final = "attune.trainers"
+"""Entry points of other distributions: a function from `Given` to a `Task`."""
+
+_OURS: Final = {
+    "audio-functionals": "perception.training.audio.task",
+    "text-tfidf": "perception.training.text.task",
+    "vision-cnn": "perception.training.vision.task",
+}
+
+DEFAULTS: Final = {
+    "audio": ("audio-functionals",),
+    "text": ("text-en-tfidf", "text-zh-tfidf"),
+    "vision": ("vision-cnn",),
+}
+"""The experiments that `attune train <sense>` runs when it is told no other."""
+
+
+def trainer_names() -> tuple[str, ...]:
+    """Names that the field `trainer` of an experiment may have."""
+    return tuple(sorted({*_OURS, *(point.name for point in entry_points(group=GROUP))}))
+
+
+def make_task(given: Given) -> Task:
+    """Read the data of an experiment and make what learns from it.
+
+    Raises:
+        ExperimentInvalid: no trainer has that name, or the recipe is none for it.
+        TrainingDataMissing: the data is not there.
+        TrainingExtraMissing: the trainer needs packages that are not installed.
+        LicenceForbids: the weights policy leaves no data.
+    """
+    name = given.experiment.trainer
+    if name in _OURS:
+        task: Task = import_module(_OURS[name]).make(given)
+        return task
+    for point in entry_points(group=GROUP, name=name):
+        made: Task = point.load()(given)
+        return made
+    raise ExperimentInvalid(
+        f"{given.experiment.experiment}: there is no trainer {name!r}; there are {', '.join(trainer_names())}"
+    )

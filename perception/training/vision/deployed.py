@@ -1,0 +1,30 @@
+"""The face network as it ships: both views of each face, calibrated, probabilities instead of logits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from perception.training.calibration import Calibration
+
+
+def deployed(network: Any, calibration: Calibration) -> Any:
+    """A `torch.nn.Module`: faces (n x 1 x 48 x 48, 0 to 255) to probabilities (n x 7) and features.
+
+    Each face is read as it is and mirrored, and the logits are averaged, as in every reported figure.
+    """
+    import torch
+
+    class Deployed(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+            self.register_buffer("scale", torch.tensor(calibration.factor, dtype=torch.float32))
+            self.register_buffer("shift", torch.tensor(calibration.bias, dtype=torch.float32))
+
+        def forward(self, faces: Any) -> tuple[Any, Any]:
+            logits, features = self.network(faces)
+            mirrored_logits, mirrored_features = self.network(faces.flip(3))
+            logits = (logits + mirrored_logits) / 2
+            return (logits * self.scale + self.shift).softmax(dim=1), (features + mirrored_features) / 2
+
+    return Deployed().eval()
