@@ -77,7 +77,7 @@ def _read(number: int, line: bytes, plan: Plan, unknown: Counter[str]) -> Labell
         try:
             return LabelledRow(line=number, row=row, truth=emotion_of(label, plan.label_map))
         except ValueError as error:
-            if isinstance(label, (str, int)) and label != "":
+            if isinstance(label, (str, int)) and not isinstance(label, bool) and label != "":
                 unknown[str(label)] += 1
             where = f" in the column {plan.label_column!r}" if label in (None, "") else ""
             raise RowInvalid(f"{error}{where}") from error
@@ -142,5 +142,11 @@ def _check(
 
 
 def _columns(rows: Sequence[LabelledRow]) -> str:
-    names = dict.fromkeys(name for each in rows for name in (*each.row.model_fields_set, *(each.row.model_extra or {})))
-    return ", ".join(sorted(names))
+    """The columns that any row fills, for a message."""
+    filled = {
+        name
+        for each in rows
+        for name in (*Row.model_fields, *(each.row.model_extra or {}))
+        if cell(each.row, name) not in (None, "false", "[]")
+    }
+    return ", ".join(sorted(filled))

@@ -89,7 +89,7 @@ def read_stored(report: Path) -> tuple[StoredRow, ...]:
     Raises:
         ManifestUnusable: there are none, or they are not what they should be.
     """
-    path = (report if report.is_dir() else report.parent) / ROWS
+    path = (report.parent if report.is_file() else report) / ROWS
     try:
         with path.open("rb") as file:
             return tuple(_stored(path, number, line) for number, line in numbered_lines(file))
