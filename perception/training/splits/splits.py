@@ -113,7 +113,7 @@ def make_splits(items: Iterable[Item], rule: SplitRule) -> Splits:
     4. What is left is checked for leaks.
 
     Raises:
-        SplitImpossible: an id comes twice, or no row is left to train on.
+        SplitImpossible: an id comes twice, or no row is left to train on although authors did not set all apart.
         LeakFound: never, unless step 2 or 3 is wrong.
     """
     rows = list(items)
@@ -122,7 +122,7 @@ def make_splits(items: Iterable[Item], rule: SplitRule) -> Splits:
     dropped = _copies(rows, wanted)
     dropped |= _parted(rows, wanted, gone=dropped)
     kept = {part: [row for row in rows if row.id not in dropped and wanted[row.id] == part] for part in PARTS}
-    if rows and not kept["train"]:
+    if not kept["train"] and any(row.official not in PARTS[1:] for row in rows):
         raise SplitImpossible(_nothing_left(rows, dropped))
     check_leaks(kept)
     return Splits(

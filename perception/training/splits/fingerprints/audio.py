@@ -30,7 +30,8 @@ _FRAME: Final = 1_850
 """Samples: 0.37 s, of which each next frame repeats 31 of 32 parts."""
 _FFT: Final = 2_048
 _HOP: Final = _FRAME / 32
-_BANDS: Final = np.geomspace(300, 2_000, 34)
+_BINS: Final = np.ceil(np.geomspace(300, 2_000, 34) * _FFT / _RATE).astype(np.int64)
+"""Where each of 33 bands begins, equally wide on a logarithmic axis from 300 to 2,000 Hz, and where the last ends."""
 _QUIET: Final = 1e-3
 """A frame with less energy than this part of the loudest (-30 dB) holds noise, whose bits are chance."""
 _COMPARED: Final = 32
@@ -77,7 +78,7 @@ def _codes(samples: Floats, rate: int) -> tuple[Codes, NDArray[np.bool_]]:
     windows = np.lib.stride_tricks.sliding_window_view(slow, _FRAME)
     energy = np.concatenate([_energy(windows[starts[i : i + _BLOCK]]) for i in range(0, frames, _BLOCK)])
     bits = np.diff(energy[:, :-1] - energy[:, 1:], axis=0) > 0
-    codes = (bits @ (1 << np.arange(32, dtype=np.uint64))).astype(np.uint32)
+    codes = np.packbits(bits, axis=1, bitorder="little").view("<u4").ravel()
     total = energy.sum(axis=1)[1:]
     return codes, total > _QUIET * total.max()
 
@@ -87,7 +88,8 @@ def _energy(windows: Floats) -> Floats:
     from scipy.fft import rfft
 
     spectrum = rfft(windows * np.hanning(_FRAME).astype(np.float32), _FFT, axis=1)
-    energy: Floats = np.abs(spectrum) ** 2 @ _filters()
+    power = spectrum.real**2 + spectrum.imag**2
+    energy: Floats = np.add.reduceat(power, _BINS, axis=1)[:, :-1]
     return energy
 
 
@@ -101,19 +103,13 @@ def _resampled(samples: Floats, rate: int) -> Floats:
     return slow
 
 
-def _filters() -> Floats:
-    """Bins x 33 bands, each bin in one band or in none."""
-    bins = np.fft.rfftfreq(_FFT, 1 / _RATE)[:, None]
-    return ((bins >= _BANDS[:-1]) & (bins < _BANDS[1:])).astype(np.float32)
-
-
 def near_audio(prints: Sequence[AudioFingerprint]) -> Iterator[tuple[int, int, float]]:
     """Pairs of places, the first the smaller, with their bit error rate.
 
     A pair is compared where a loud code of one is a loud code of the other, aligned there. The loud codes that both
     have must be half or more of those of the shorter.
     """
-    codes = [np.frombuffer(made.codes, dtype=np.uint32) for made in prints]
+    codes = [np.frombuffer(made.codes, dtype="<u4") for made in prints]
     loud = [np.frombuffer(made.loud, dtype=np.bool_) for made in prints]
     best: dict[tuple[int, int], float] = {}
     pairs = _aligned(codes, loud)

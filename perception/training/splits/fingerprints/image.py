@@ -26,7 +26,7 @@ _BLUR: Final = _SIDE / 8
 _FLAT: Final = 1.0
 # a cheaper look first: no near pair of FER+ has less than 0.83 at half the size
 _LIKELY: Final = 0.75
-_TABLES, _BITS, _UNSURE = 16, 20, 4
+_TABLES, _BITS, _UNSURE = 16, 20, 5
 
 Floats = NDArray[np.float32]
 
@@ -64,7 +64,7 @@ def near_images(prints: Sequence[ImageFingerprint]) -> Iterator[tuple[int, int, 
 
     Locality-sensitive hashing by random hyperplanes (Charikar 2002), where a picture is looked up under its key and
     under those that differ in its least sure bits (Lv et al. 2007): whether a pair is found depends on the two alone.
-    Of the 2,457 pairs in FER+ it finds 99.8 %.
+    Of the 2,457 pairs in FER+ it finds all but one.
     """
     places = np.array([i for i, made in enumerate(prints) if made.detail], dtype=np.int64)
     if len(places) < 2:
@@ -105,7 +105,9 @@ def _candidates(rows: Floats) -> Iterator[NDArray[np.int64]]:
     random = np.random.RandomState(0)
     for _ in range(_TABLES):
         projected = rows @ random.standard_normal((rows.shape[1], _BITS)).astype(np.float32)
-        yield np.unique(np.concatenate(list(_shared(projected))))
+        # several times faster than np.unique, which hashes
+        pairs = np.sort(np.concatenate(list(_shared(projected))))
+        yield pairs[np.diff(pairs, prepend=-1) > 0]
 
 
 def _shared(projected: Floats) -> Iterator[NDArray[np.int64]]:

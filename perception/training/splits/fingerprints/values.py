@@ -37,7 +37,7 @@ class AudioFingerprint:
     exact: str
     """Hex digest of its 16-bit samples between leading and trailing digital silence."""
     codes: bytes
-    """A 32-bit code each 11.6 ms, in the byte order of this machine; empty when shorter than 0.4 s."""
+    """A 32-bit code each 11.6 ms, little-endian; empty when shorter than 0.4 s."""
     loud: bytes
     """A byte for each code: 1 where there is more than silence, else 0."""
     medium: Literal["audio"] = "audio"
