@@ -109,7 +109,12 @@ def compare(
     second: Result,
     tolerance: Annotated[
         float | None,
-        typer.Option(min=0.0, max=10.0, help="Change that counts as none, as a part.", show_default="0.15"),
+        typer.Option(
+            min=0.0,
+            max=10.0,
+            help="Change that counts as none, as a part.",
+            show_default="0.15, or 0.25 where others ran",
+        ),
     ] = None,
     as_json: AsJson = False,
     out: Out = None,
@@ -119,8 +124,8 @@ def compare(
     Example: attune bench compare before.json after.json
     """
     from api.cli.bench_output import show_comparison
-    from evals.bench.compare import TOLERANCE, compare_results
+    from evals.bench.compare import compare_results
 
-    comparison = compare_results(first, second, tolerance=TOLERANCE if tolerance is None else tolerance)
+    comparison = compare_results(first, second, tolerance=tolerance)
     if not write_json(comparison.as_dict(), as_json=as_json, out=out):
         show_comparison(comparison)

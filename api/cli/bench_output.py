@@ -120,12 +120,11 @@ def show_comparison(comparison: Comparison) -> None:
 
 
 def _cases(result: BenchResult) -> Table:
-    table = _table("case", "unit", "median", "p95", "min", "spread", "CPU", "yardsticks", "")
+    table = _table("case", "unit", "median", "p95", "min", "spread", "CPU", "yardsticks")
     for name, each in result.cases.items():
-        spoken = each.outcome or ""
         numbers = (_number(each.median), _number(each.p95), _number(each.min), f"{each.spread:.0%}")
-        told = f"abstained ({spoken}): no judgement" if each.judged is False else spoken
-        table.add_row(name, each.unit.value, *numbers, _number(each.cpu_median), _number(each.ratio_to_yardstick), told)
+        shown = f"{name} (abstained)" if each.judged is False else name
+        table.add_row(shown, each.unit.value, *numbers, _number(each.cpu_median), _number(each.ratio_to_yardstick))
     return table
 
 
@@ -148,12 +147,16 @@ def _cold(result: BenchResult) -> Table:
 
 
 def _weather(result: BenchResult) -> Iterator[str]:
+    said = {name: each.outcome for name, each in result.cases.items() if each.outcome}
+    if said:
+        yield "answers: " + "; ".join(f"{name} {outcome}" for name, outcome in said.items())
     stick, machine = result.yardstick, result.machine
     load = machine["load"]
     yield (
         f"yardstick {stick.median_ms:.2f} ms, waited {stick.waited:.0%} of its time; "
         f"load {load['start']} to {load['end']} on {machine['cores']} cores, {machine['processor']}"
     )
+    yield from stick.notes
 
 
 def _table(*columns: str) -> Table:

@@ -12,17 +12,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from evals.bench.figures import QUIET
 from evals.errors import ResultUnreadable
 
 if TYPE_CHECKING:
     from evals.bench.files import CaseRead, ColdRead, Costs, ResultRead
 
 TOLERANCE: Final = 0.15
-"""Change that counts as none. The same code, measured again beside two busy programs, moved by up to a sixth: caches
-and memory are shared too, and no yardstick knows how much a case needs of them."""
+"""Change that counts as none where both machines were quiet."""
 
-QUIET: Final = 0.05
-"""Part of its time that the yardstick may have waited on a machine that counts as quiet."""
+BUSY_TOLERANCE: Final = 0.25
+"""The same where one was not. The same code, measured again beside seven busy programs on two cores, moved by up to a
+fifth: caches and memory are shared too, and no yardstick knows how much a case needs of them."""
 
 
 class Verdict(StrEnum):
@@ -83,13 +84,13 @@ class Comparison:
         return {"bench": self.bench, "changes": [asdict(each) for each in self.changes], "notes": list(self.notes)}
 
 
-def compare_results(first: Path, second: Path, *, tolerance: float = TOLERANCE) -> Comparison:
+def compare_results(first: Path, second: Path, *, tolerance: float | None = None) -> Comparison:
     """Compare the second result with the first.
 
     Args:
         first: File that a bench wrote.
         second: Another of the same bench.
-        tolerance: Change that counts as none, as a part.
+        tolerance: Change that counts as none, as a part; `TOLERANCE` or `BUSY_TOLERANCE` when None.
 
     Raises:
         ResultUnreadable: a file is no result, or they are of different benches.
@@ -102,6 +103,8 @@ def compare_results(first: Path, second: Path, *, tolerance: float = TOLERANCE) 
             f"{str(first)!r} is of bench {a.bench!r} and {str(second)!r} of {b.bench!r}; compare two of the same"
         )
     quiet = max(a.yardstick.waited, b.yardstick.waited) <= QUIET
+    if tolerance is None:
+        tolerance = TOLERANCE if quiet else BUSY_TOLERANCE
     judge = _Judge(tolerance=tolerance, quiet=quiet)
     changes = [judge.case(name, a.cases[name], b.cases[name]) for name in a.cases if name in b.cases]
     for name in (name for name in a.cold if name in b.cold):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 
 from evals.bench.case import Outcome, Unit
 from evals.bench.meter import Meter, Series
 from evals.bench.statistics import median_interval, ratio_interval, spread
+
+QUIET: Final = 0.05
+"""Part of its time that the yardstick may wait on a machine that counts as quiet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,11 +155,18 @@ class YardstickFigures:
     spread: float
     """Distance between the quartiles, as a part of the median."""
     waited: float
-    """Part of its wall time that it had no processor, in [0, 1]: above 0.05 others kept this machine busy."""
+    """Part of its wall time that it had no processor, in [0, 1]."""
     readings: int
     """How many."""
     parts_ms: Mapping[str, float]
     """Median of each part, in milliseconds."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to believe on a machine that others kept busy."""
+        if self.waited <= QUIET:
+            return ()
+        return (f"others kept the processors busy (the yardstick waited {self.waited:.0%}): believe processor time",)
 
     @classmethod
     def of(cls, meter: Meter) -> Self:
@@ -190,7 +200,7 @@ class BenchResult:
     cold: Mapping[str, ColdFigures] = field(default_factory=dict)
     """In fresh processes."""
     notes: tuple[str, ...] = ()
-    """What a reader must know."""
+    """What a reader must know; those of the yardstick are told beside them."""
 
     @property
     def peak_memory_mb(self) -> float | None:
@@ -207,7 +217,7 @@ class BenchResult:
             "ratios": {name: asdict(each) for name, each in self.ratios.items()},
             "cold": {name: asdict(each) for name, each in self.cold.items()},
             "peak_memory_mb": self.peak_memory_mb,
-            "notes": list(self.notes),
+            "notes": [*self.notes, *self.yardstick.notes],
         }
         rounded: dict[str, Any] = _rounded(shown)
         return rounded

@@ -65,7 +65,8 @@ def test_a_person_reads_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "140")
     result = bench("text", "--runs", "3", "--cold", "0")
     assert "zh / en" in result.stdout
-    assert "abstained (no_speech)" in result.stdout
+    assert "silent (abstained)" in result.stdout
+    assert "silent no_speech" in result.stdout
     assert "a note with [brackets]" in result.stdout
     assert "yardstick" in result.stdout
     assert "cold, ms" not in result.stdout

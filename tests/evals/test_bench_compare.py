@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,13 @@ def write(
     yardstick = fake_yardstick(clock, 0.01 * slowness * waiting, cpu=0.01 * slowness)
     meter = Meter(clock=clock, yardstick=yardstick)
     outcome = Outcome(said="ok" if judged else "no_speech", judged=judged)
-    walls = [each * slowness * waiting for each in seconds]
-    case = Case(name="clip", call=clock.taking(*walls), outcome=lambda _: outcome)
+    turns = cycle(seconds)
+
+    def call() -> None:
+        spent = next(turns) * slowness
+        clock.pass_time(spent * waiting, cpu=spent)
+
+    case = Case(name="clip", call=call, outcome=lambda _: outcome)
     shown = run_bench(Bench(name="audio", cases=[case]), runs=12, meter=meter).as_dict()
     path.write_text(json.dumps({**shown, **changed}))
     return path
@@ -78,6 +84,15 @@ def test_a_change_within_noise_is_none(tmp_path: Path) -> None:
 def test_wall_time_is_not_judged_on_a_busy_machine(tmp_path: Path) -> None:
     quiet, busy = write(tmp_path / "a.json", 0.1), write(tmp_path / "b.json", 0.1, waiting=2.0)
     assert any("busy" in note for note in compare_results(quiet, busy).notes)
+    assert only(quiet, busy).verdict == "same"
+
+
+def test_more_is_tolerated_on_a_busy_machine(tmp_path: Path) -> None:
+    first = write(tmp_path / "a.json", 0.1)
+    second, busy = write(tmp_path / "b.json", 0.12), write(tmp_path / "c.json", 0.12, waiting=1.2)
+    assert only(first, second).verdict == "slower"
+    assert only(first, busy).verdict == "same"
+    assert only(first, busy, tolerance=0.1).verdict == "slower"
 
 
 def test_waiting_counts_where_both_machines_were_quiet(tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ def test_a_yardstick_that_waited_tells_of_a_busy_machine(clock: FakeClock) -> No
     result = run_bench(Bench(name="fake", cases=[Case(name="A", call=clock.taking(0.1))]), runs=3, meter=meter)
     assert result.yardstick.waited == pytest.approx(0.5)
     assert result.yardstick.median_ms == pytest.approx(20)
+    assert any("busy" in note for note in result.as_dict()["notes"])
 
 
 def test_a_short_call_is_repeated_and_its_sample_is_the_mean(clock: FakeClock) -> None:
