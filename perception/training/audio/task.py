@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perception.audio.model import VoiceClassifier
-from perception.emotions import EMOTIONS
 from perception.observation import Modality
 from perception.training.audio.data import Clip, labels, part_clips, read_clips
 from perception.training.audio.deployed import deployed
@@ -22,7 +21,7 @@ from perception.training.cards import Source, select_sources
 from perception.training.errors import TrainingDataMissing
 from perception.training.experiments.task import Answers, Given, Rows, read_recipe
 from perception.training.experiments.trials import at_most
-from perception.training.export import quantise, save_onnx
+from perception.training.export import quantise, save_onnx, weights_metadata
 
 _SOURCES: Final = {
     "ravdess": ("RAVDESS, speech (English)", "CC-BY-NC-SA-4.0", "calm counts as neutral"),
@@ -108,7 +107,7 @@ class VoiceTask(VoiceLearner):
     def export(self, folder: Path, calibration: Calibration) -> Path:
         path = folder / f"{self.experiment.model}.onnx"
         model = deployed(self.members, self.mean, self.deviation, calibration, path.stem)
-        save_onnx(model, path, {"emotions": " ".join(EMOTIONS), **calibration.metadata()})
+        save_onnx(model, path, weights_metadata(path.stem, calibration))
         return path
 
     def runtime(self, weights: Path) -> Answers:

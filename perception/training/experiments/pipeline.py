@@ -12,7 +12,7 @@ from perception.training.experiments.loop import Fitted, Progress, fit
 from perception.training.experiments.orders import Orders
 from perception.training.experiments.run import RunFolder
 from perception.training.experiments.task import Given, Task
-from perception.training.experiments.tracker import Ended, Tracker
+from perception.training.experiments.tracker import Ended, Tracker, require_tracking
 from perception.training.trainers import make_task
 
 
@@ -31,13 +31,15 @@ def run_experiment(
     Raises:
         TrainingError: whatever keeps it from being done; see `perception.training.errors`.
     """
+    require_tracking()
     folder = RunFolder(root=orders.runs, experiment=experiment)
     with folder.claimed(fresh=orders.fresh):
+        task = _task(folder, orders, progress)
         tracker = Tracker(orders.runs)
         run_id = tracker.begin(experiment.experiment, experiment.run_name, folder.path, _flat(experiment))
         ended: Ended = "FAILED"
         try:
-            report = _run(folder, orders, tracker, run_id, progress)
+            report = _run(task, folder, orders, tracker, run_id, progress)
             ended = "FINISHED"
         except KeyboardInterrupt:
             ended = "KILLED"
@@ -47,17 +49,22 @@ def run_experiment(
     return report
 
 
-def _run(folder: RunFolder, orders: Orders, tracker: Tracker, run_id: str, progress: Progress) -> TrainingReport:
-    experiment = folder.experiment
+def _task(folder: RunFolder, orders: Orders, progress: Progress) -> Task:
     given = Given(
         data=orders.data,
-        experiment=experiment,
+        experiment=folder.experiment,
         cache=folder.cache,
         policy=orders.policy,
         progress=lambda part, line: progress(0.2 * part, line),
     )
     task = make_task(given)
     weights_licence(task.sources)  # before hours are spent on weights that nobody may have
+    return task
+
+
+def _run(
+    task: Task, folder: RunFolder, orders: Orders, tracker: Tracker, run_id: str, progress: Progress
+) -> TrainingReport:
     fitted = _fit(task, folder, orders, tracker, run_id, progress)
     progress(0.9, "calibrating, exporting, measuring")
     concluded = conclude(task, fitted, folder, orders)

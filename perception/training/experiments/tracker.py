@@ -45,6 +45,16 @@ class TrackedRun:
     """Epoch and value of each figure that was logged by epoch."""
 
 
+def require_tracking() -> None:
+    """Check that runs can be recorded, before anything takes time.
+
+    Raises:
+        TrainingExtraMissing: MLflow is not installed.
+    """
+    if importlib.util.find_spec("mlflow") is None:
+        raise TrainingExtraMissing("mlflow-skinny")
+
+
 class Tracker:
     """The runs below one folder."""
 
@@ -54,8 +64,7 @@ class Tracker:
         Raises:
             TrainingExtraMissing: MLflow is not installed.
         """
-        if importlib.util.find_spec("mlflow") is None:
-            raise TrainingExtraMissing("mlflow-skinny")
+        require_tracking()
         root.mkdir(parents=True, exist_ok=True)
         self._root = root.resolve()
         with _quiet():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from perception.training.calibration import Calibration
+from perception.training.export import calibrated_head
 
 
 def deployed(network: Any, calibration: Calibration) -> Any:
@@ -18,13 +19,11 @@ def deployed(network: Any, calibration: Calibration) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.network = network
-            self.register_buffer("scale", torch.tensor(calibration.factor, dtype=torch.float32))
-            self.register_buffer("shift", torch.tensor(calibration.bias, dtype=torch.float32))
+            self.head = calibrated_head(calibration)
 
         def forward(self, faces: Any) -> tuple[Any, Any]:
             logits, features = self.network(faces)
             mirrored_logits, mirrored_features = self.network(faces.flip(3))
-            logits = (logits + mirrored_logits) / 2
-            return (logits * self.scale + self.shift).softmax(dim=1), (features + mirrored_features) / 2
+            return self.head((logits + mirrored_logits) / 2), (features + mirrored_features) / 2
 
     return Deployed().eval()

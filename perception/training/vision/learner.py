@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perception.training.experiments.loop import SCORE
+from perception.training.experiments.precision import mixed_precision
 from perception.training.experiments.torch_state import dumped, loaded
 from perception.training.vision.data import Faces
 from perception.training.vision.net import face_network, vary
@@ -121,7 +122,7 @@ class FaceLearner:
             group["lr"] = self._rate(step / steps)
         pixels = vary(_tensor(self._train.images[chosen]), generator).contiguous(memory_format=torch.channels_last)
         targets = torch.from_numpy(self._train.targets[chosen])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with mixed_precision():
             logits, _ = self._network(pixels)
         loss = -(self._weights * targets * logits.float().log_softmax(dim=1)).sum(dim=1).mean()
         self._optimiser.zero_grad(set_to_none=True)

@@ -9,13 +9,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from perception.emotions import EMOTIONS
 from perception.observation import Modality
 from perception.training.calibration import Calibration
 from perception.training.cards import Source, select_sources
 from perception.training.errors import TrainingDataMissing
+from perception.training.experiments.precision import bf16_pays
 from perception.training.experiments.task import Answers, Given, Rows, read_recipe
-from perception.training.export import OnnxRunner, export_torch, quantise
+from perception.training.export import OnnxRunner, export_torch, quantise, weights_metadata
 from perception.training.vision.data import Faces, load_ferplus
 from perception.training.vision.deployed import deployed
 from perception.training.vision.learner import FaceLearner, FaceRecipe, predict
@@ -104,7 +104,7 @@ class FaceTask(FaceLearner):
             path,
             input_names=["faces"],
             output_names=["probabilities", "features"],
-            metadata={"emotions": " ".join(EMOTIONS), **calibration.metadata()},
+            metadata=weights_metadata(path.stem, calibration),
         )
         return path
 
@@ -138,7 +138,8 @@ def _source(rows: int) -> Source:
 
 def _notes(recipe: FaceRecipe, undecided: int) -> dict[str, str]:
     return {
-        "method": f"AdamW, one-cycle learning rate with peak {recipe.rate:g}, batches of {recipe.batch}, bf16, "
+        "precision": "bf16 autocast" if bf16_pays() else "fp32, on a processor that has no bf16",
+        "method": f"AdamW, one-cycle learning rate with peak {recipe.rate:g}, batches of {recipe.batch}, "
         f"moving average of the weights; cross-entropy with the votes, classes weighted by prior^-{recipe.rarity:g}",
         "augmentation": "mirror, rotation, scale, shift, blur, gamma, contrast, brightness, noise, random erasing",
         "targets": "the votes for our seven emotions: single votes are noise and count as none, votes for contempt, "
