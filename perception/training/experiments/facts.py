@@ -27,11 +27,17 @@ def splits_of(splits: Splits) -> CardSplits:
     rows = {part: len(splits.parts[part]) for part in PARTS}
     apart = any(rows[part] != splits.groups[part] for part in PARTS)
     return CardSplits(
-        text=splits.text(),
+        text=_told(splits),
         parts={part: Part(rows=rows[part], groups=splits.groups[part] if apart else None) for part in PARTS},
         duplicates=len(splits.dropped),
         digest=splits.digest,
     )
+
+
+def _told(splits: Splits) -> str:
+    first = "Parts follow from a hash of each row's speaker, dialogue or content, or from the authors' own split."
+    _, *drops = splits.text().splitlines()
+    return f"{first} Copies went first: {'; '.join(drops)}." if drops else f"{first} No copies were found."
 
 
 def calibration_facts(calibration: Calibration) -> dict[str, str]:
