@@ -30,7 +30,7 @@ needs_torch = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reas
 
 
 def tiny(**changes: object) -> Experiment:
-    small = {"limit": None, "epochs": 4, "recipe.widths": [8, 8, 8], "recipe.batch": 32, "int8": False}
+    small = {"limit": None, "epochs": 4, "recipe.widths": [8, 8, 8], "recipe.batch": 16, "int8": False}
     return load_experiment("vision-cnn-tiny").changed(small | changes)
 
 
