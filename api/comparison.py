@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import typer
+
 if TYPE_CHECKING:
     from perception.training.experiments.comparing import ComparedRun, ComparedRuns
 
@@ -14,7 +16,7 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "run": "run",
         "status": "status",
         "epochs": "epochs",
-        "settings": "settings",
+        "settings": "settings that differ",
         "majority": "majority",
         "best": "best",
         "against": "vs best",
@@ -27,7 +29,7 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "run": "运行",
         "status": "状态",
         "epochs": "轮数",
-        "settings": "设置",
+        "settings": "不同的设置",
         "majority": "多数类",
         "best": "最好",
         "against": "与最好相比",
@@ -38,6 +40,7 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _CHANCE: Final = 0.05
+_SHORT: Final[Mapping[str, str]] = {"accuracy": "acc"}
 
 
 def comparison_table(found: ComparedRuns, *, lang: str) -> None:
@@ -46,20 +49,26 @@ def comparison_table(found: ComparedRuns, *, lang: str) -> None:
     from rich.table import Table
 
     texts = _TEXTS[lang]
-    shown = [found.metric, *(m for m in ("uar", "accuracy", "macro_f1", "ece") if m != found.metric)]
+    shown = [found.metric, *(m for m in ("uar", "accuracy", "ece") if m != found.metric)]
     table = Table(title=texts["title"].format(metric=found.metric), title_justify="left")
     table.add_column(texts["run"], overflow="fold")
     for name in (*shown, texts["majority"], texts["epochs"]):
-        table.add_column(name, justify="right")
+        table.add_column(_SHORT.get(name, name), justify="right", no_wrap=True)
     table.add_column(texts["against"])
-    table.add_column(texts["settings"], overflow="fold")
     for place, each in enumerate(found.runs):
         figures = [_figure(each, metric, with_interval=metric == found.metric) for metric in shown]
-        settings = ", ".join(f"{n.removeprefix('recipe.')} {each.run.settings.get(n, '–')}" for n in found.differing)
         against = _against(each, found.metric, texts, best=place == 0)
         majority = _figure(each, "majority_accuracy", with_interval=False)
-        table.add_row(each.name, *figures, majority, _epochs(each), against, settings)
+        table.add_row(each.name, *figures, majority, _epochs(each), against)
     Console().print(table)
+    if found.differing:
+        typer.echo(f"{texts['settings']}:")
+    for each in found.runs:
+        told = [
+            f"{n.removeprefix('recipe.')} {each.run.settings[n]}" for n in found.differing if n in each.run.settings
+        ]
+        if told:
+            typer.echo(f"  {each.name}  {', '.join(told)}")
 
 
 def comparison_dict(found: ComparedRuns) -> dict[str, Any]:
@@ -116,13 +125,14 @@ def _figure(each: ComparedRun, metric: str, *, with_interval: bool) -> str:
     if value is None:
         return "–"
     ends = each.interval(metric) if with_interval else None
-    return f"{value:.3f} ({ends[0]:.3f}–{ends[1]:.3f})" if ends else f"{value:.3f}"
+    return f"{value:.3f} ({ends[0]:.2f}–{ends[1]:.2f})" if ends else f"{value:.3f}"
 
 
 def _epochs(each: ComparedRun) -> str:
     if each.report is None:
         return each.run.status.lower()
-    return f"{each.report['epochs']} ({each.report['stopped']})"
+    stopped = each.report["stopped"]
+    return f"{each.report['epochs']}" + (f" {stopped}" if stopped != "done" else "")
 
 
 def _against(each: ComparedRun, metric: str, texts: Mapping[str, str], *, best: bool) -> str:

@@ -107,12 +107,12 @@ def _table(report: TrainingReport) -> None:
     from rich.table import Table
 
     table = Table(title=report.model, title_justify="left")
-    table.add_column("rows", overflow="fold")
-    for name in ("n", "accuracy", "UAR", "macro-F1", "ECE", "answers", "majority"):
+    table.add_column("rows", overflow="fold", min_width=26)
+    for name in ("n", "acc", "UAR", "F1", "ECE", "majority"):
         table.add_column(name, justify="right", no_wrap=True)
     for part, sets in (("dev", report.dev), ("test", report.test)):
         for f in sets:
-            numbers = (f.accuracy, f.uar, f.macro_f1, f.ece, f.coverage or 0.0, f.majority_accuracy)
+            numbers = (f.accuracy, f.uar, f.macro_f1, f.ece, f.majority_accuracy)
             table.add_row(f"{part}: {f.name}", f"{f.rows:,}", *(f"{number:.3f}" for number in numbers))
     Console().print(table)
 
