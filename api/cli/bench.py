@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.bench_output import measure, progress, show, write_json
+from api.cli.bench_output import counted, measure, show, write_json
+from api.cli.progress import progress
 
 bench_app = typer.Typer(
     help=(
@@ -94,7 +95,7 @@ def turn(
     from evals.bench import bench_turn
 
     with tempfile.TemporaryDirectory(prefix="attune-bench-") as folder, progress("turns") as tell:
-        done = asyncio.run(bench_turn(Path(folder), turns=turns, cold_runs=cold, progress=tell))
+        done = asyncio.run(bench_turn(Path(folder), turns=turns, cold_runs=cold, progress=counted(tell)))
     growth, grown = done.growth, done.db_bytes_per_turn
     lines = (
         f"turn {turns} takes {growth:.2f} times what turn 1 does",

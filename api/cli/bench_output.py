@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from api.cli.progress import Tell, progress
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from evals.bench import Bench, BenchResult
     from evals.bench.compare import Comparison
 
-Tell = Callable[[int, int, str], None]
+
+def counted(tell: Tell) -> Callable[[int, int, str], None]:
+    """The same, told how many of how many."""
+    return lambda done, total, now: tell(done / max(1, total), now)
 
 
 def measure(make: Callable[[], Bench], *, runs: int, cold: int, as_json: bool, out: Path | None) -> None:
@@ -30,36 +33,8 @@ def measure(make: Callable[[], Bench], *, runs: int, cold: int, as_json: bool, o
     from evals.bench import run_bench
 
     with progress("loading") as tell:
-        result = run_bench(make(), runs=runs, cold_runs=cold, progress=tell)
+        result = run_bench(make(), runs=runs, cold_runs=cold, progress=counted(tell))
     show(result, result.as_dict(), (), as_json=as_json, out=out)
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Tell]:
-    """A bar with the time left on a terminal, else a line for each tenth; always on standard error."""
-    if not sys.stderr.isatty():
-        yield _lines()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (BarColumn(bar_width=24), TaskProgressColumn(), TimeRemainingColumn())
-    words = TextColumn("{task.description}", markup=False)
-    with Progress(*columns, words, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total, now: bar.update(task, completed=done, total=total, description=now)
-
-
-def _lines() -> Tell:
-    told = -1
-
-    def tell(done: int, total: int, now: str) -> None:
-        nonlocal told
-        if (tenth := 10 * done // max(1, total)) > told:
-            told = tenth
-            typer.echo(f"{10 * tenth:3}% {now}", err=True)
-
-    return tell
 
 
 def write_json(shown: Mapping[str, Any], *, as_json: bool, out: Path | None) -> bool:

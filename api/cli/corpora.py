@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+
+from api.cli.progress import progress
 
 if TYPE_CHECKING:
     from perception.training.corpora import Corpus, Example, Reading
@@ -223,22 +223,9 @@ def _listed(counts: list[tuple[str, int]], words: Mapping[str, str], *, prefix: 
 def _write(reading: Reading, manifest: Path) -> None:
     from perception.training.corpora import write_manifest
 
-    with _progress(_words()["writing"]) as progress:
-        write_manifest(reading, manifest, progress=progress)
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar with the time left on a terminal; nothing for a program."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    title = _words()["writing"]
+    with progress(title, lines="none") as tell:
+        write_manifest(reading, manifest, progress=lambda done, total: tell(done / total, title))
 
 
 def _print_json(value: object) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from api.cli.progress import progress
 
 eval_app = typer.Typer(
     name="eval",
@@ -118,43 +117,14 @@ def perception(
         resamples=resamples,
         compare=compare,
     )
-    with _progress() as progress:
-        shown = evaluate_manifest(plan, out=out, lang=lang, progress=progress)
+    with progress("rows") as tell:
+        shown = evaluate_manifest(
+            plan,
+            out=out,
+            lang=lang,
+            progress=lambda done, total: tell(done / max(1, total), f"{done:,} of {total:,} rows"),
+        )
     if as_json:
         typer.echo(shown.json)
     else:
         typer.echo("\n".join(shown.summary))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar with the time left on a terminal, else a line for each tenth; always on standard error."""
-    if not sys.stderr.isatty():
-        yield _lines()
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(TextColumn("rows"), *columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("rows", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _lines() -> Callable[[int, int], None]:
-    told = 0
-
-    def tell(done: int, total: int) -> None:
-        nonlocal told
-        if (tenth := 10 * done // total) > told:
-            told = tenth
-            typer.echo(f"{10 * tenth:3}% {done:,} of {total:,} rows", err=True)
-
-    return tell

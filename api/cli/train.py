@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from api.cli.corpora import corpora
+from api.cli.progress import progress
 
 if TYPE_CHECKING:
     from perception.training.experiments.orders import Orders
@@ -87,8 +85,6 @@ Ledger = Annotated[
 Fresh = Annotated[bool, typer.Option("--fresh", help="Forget what an earlier attempt at this run left.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the reports as JSON to standard output.")]
 
-Progress = Callable[[float, str], None]
-
 
 def _sense(sense: str, does: str) -> None:
     """Add `attune train <sense>`; the three differ in which experiments they run when told no other."""
@@ -116,9 +112,9 @@ def _sense(sense: str, does: str) -> None:
         reports = []
         for name in experiment or DEFAULTS[sense]:
             wanted = chosen(name, change or (), seed)
-            with _progress(wanted.experiment) as progress:
+            with progress(wanted.experiment, lines="changes") as tell:
                 told = typed(orders, sense, name, change or (), wanted.seed)
-                reports.append((wanted, run_experiment(wanted, told, progress=progress)))
+                reports.append((wanted, run_experiment(wanted, told, progress=tell)))
         print_reports(reports, runs, as_json=as_json)
 
 
@@ -150,8 +146,8 @@ def sweep(
 
     wanted = chosen(experiment, change or (), seed)
     orders = _orders(data, runs, minutes, policy)
-    with _progress(wanted.experiment) as progress:
-        names = run_sweep(wanted, orders, experiment, progress)
+    with progress(wanted.experiment, lines="changes") as tell:
+        names = run_sweep(wanted, orders, experiment, tell)
     print_comparison(compare_runs(runs, experiments=[wanted.experiment], names=names), out=None, as_json=as_json)
 
 
@@ -210,32 +206,3 @@ def _orders(data: Path, runs: Path, minutes: float | None, policy: Any, **more: 
 
     seconds = math.inf if minutes is None else minutes * 60
     return Orders(data=data, runs=runs, seconds=seconds, policy=policy or load_settings().weights_policy, **more)
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Progress]:
-    """A bar with the time left on a terminal, else a line for each new message; always on standard error."""
-    if not sys.stderr.isatty():
-        yield _lines()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (BarColumn(bar_width=24), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    message = TextColumn("{task.description}", markup=False)
-    with Bar(*columns, message, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=1.0)
-        yield lambda fraction, words: bar.update(task, completed=fraction, description=words)
-
-
-def _lines() -> Progress:
-    last = ""
-
-    def tell(fraction: float, message: str) -> None:
-        nonlocal last
-        if message != last:
-            typer.echo(f"{fraction:4.0%} {message}", err=True)
-        last = message
-
-    return tell

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+
 LIBRARIES: Final = (
     "numpy", "scipy", "onnxruntime", "scikit-learn", "librosa", "opencv-python-headless", "faster-whisper", "langgraph"
 )  # fmt: skip
@@ -21,9 +22,11 @@ def describe_machine(*, load_at_start: float | None = None) -> dict[str, Any]:
     import platform
     import sqlite3
 
+    from perception.processor import processor_name
+
     now = load_average()
     return {
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         "cpu_quota": _cpu_quota(),
         "memory_gb": _memory_gb(),
@@ -41,14 +44,6 @@ def load_average() -> float | None:
         return round(os.getloadavg()[0], 2)
     except (AttributeError, OSError):
         return None
-
-
-def _processor() -> str:
-    import platform
-
-    info = Path("/proc/cpuinfo")
-    names = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.is_file() else []
-    return names[0].partition(":")[2].strip() if names else platform.processor() or "unknown"
 
 
 def _cpu_quota() -> float | None:

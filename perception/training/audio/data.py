@@ -6,6 +6,8 @@ The folder holds `voice/metadata.csv` (corpus, speaker, emotion, split, file, st
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,7 @@ from perception.emotions import EMOTIONS, Emotion
 from perception.media.values import SAMPLE_RATE
 from perception.training.errors import TrainingDataMissing
 from perception.training.experiments.loop import Progress
-from perception.training.splits import Item, Part, SplitRule, Splits, audio_fingerprint, make_splits
+from perception.training.splits import AudioFingerprint, Item, Part, SplitRule, Splits, audio_fingerprint, make_splits
 
 CORPORA = ("ravdess", "emodb", "nemo")
 """Their licences allow derived weights to be shared; TESS (CC BY-NC-ND 4.0) allows no derivatives."""
@@ -89,11 +91,12 @@ def read_clips(data: Path) -> tuple[Clip, ...]:
     )
 
 
-def part_clips(clips: Sequence[Clip], progress: Progress) -> Splits:
-    """Part clips by speaker; a recording that is there twice stays once."""
+def part_clips(clips: Sequence[Clip], cache: Path, progress: Progress) -> Splits:
+    """Part clips by speaker; a recording that is there twice stays once. Fingerprints are kept for the next run."""
+    kept = cache / f"fingerprints-1-{clips_key(clips)}.json"
+    prints = _kept(kept) or _fingerprints(clips, kept, progress)
     items = []
-    for done, clip in enumerate(clips):
-        made = audio_fingerprint(clip.read(), SAMPLE_RATE)
+    for clip, made in zip(clips, prints, strict=True):
         official: Part | None = "test" if clip.split == "val" else None
         items.append(
             Item(
@@ -105,9 +108,35 @@ def part_clips(clips: Sequence[Clip], progress: Progress) -> Splits:
                 unit="speaker",
             )
         )
+    return make_splits(items, RULE)
+
+
+def clips_key(clips: Sequence[Clip]) -> str:
+    """What tells the same clips, in the same order, of files of the same size and time."""
+    files = sorted({clip.file for clip in clips})
+    stats = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
+    return hashlib.sha256(repr((stats, [(clip.id, clip.frames) for clip in clips])).encode()).hexdigest()[:16]
+
+
+def _fingerprints(clips: Sequence[Clip], kept: Path, progress: Progress) -> list[AudioFingerprint]:
+    made = []
+    for done, clip in enumerate(clips):
+        made.append(audio_fingerprint(clip.read(), SAMPLE_RATE))
         if done % 100 == 0:
             progress(done / len(clips), f"looking for recordings that are there twice: {done} of {len(clips)}")
-    return make_splits(items, RULE)
+    rows = [(each.exact, each.codes.hex(), each.loud.hex()) for each in made]
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(".part")
+    part.write_text(json.dumps(rows), encoding="utf-8")
+    part.replace(kept)
+    return made
+
+
+def _kept(path: Path) -> list[AudioFingerprint] | None:
+    if not path.is_file():
+        return None
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return [AudioFingerprint(exact=e, codes=bytes.fromhex(c), loud=bytes.fromhex(loud)) for e, c, loud in rows]
 
 
 def labels(clips: Sequence[Clip]) -> NDArray[np.int64]:

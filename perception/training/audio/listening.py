@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from perception.audio.features import functionals, functionals_size
 from perception.audio.frames import Floats
 from perception.media.values import SAMPLE_RATE
-from perception.training.audio.data import Clip
+from perception.training.audio.data import Clip, clips_key
 from perception.training.experiments.loop import Progress
 
 
@@ -46,8 +46,7 @@ class Heard:
 
 def listen(clips: Sequence[Clip], cache: Path, *, versions: int, seed: int, progress: Progress) -> Heard:
     """Functionals of all clips, from the cache where the same ones were computed before."""
-    key = hashlib.sha256(repr([(clip.id, clip.frames) for clip in clips]).encode()).hexdigest()[:16]
-    path = cache / f"functionals-3-{functionals_size()}-{versions}-{seed}-{key}.npz"
+    path = cache / f"functionals-3-{functionals_size()}-{versions}-{seed}-{clips_key(clips)}.npz"
     if path.is_file():
         with np.load(path) as kept:
             return Heard(clips=tuple(clips), plain=kept["plain"], varied=kept["varied"], degraded=kept["degraded"])

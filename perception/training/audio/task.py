@@ -56,7 +56,7 @@ class VoiceTask(VoiceLearner):
         """
         self.experiment, self.recipe = given.experiment, read_recipe(VoiceRecipe, given.experiment)
         clips = _trial(read_clips(given.data), given.experiment.limit)
-        self.splits = part_clips(clips, lambda part, line: given.progress(0.3 * part, line))
+        self.splits = part_clips(clips, given.cache, lambda part, line: given.progress(0.3 * part, line))
         heard = listen(
             [clip for clip in clips if self.splits.of(clip.id)],
             given.cache,

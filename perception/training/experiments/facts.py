@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from perception.processor import processor_name
 from perception.training.calibration import Calibration
 from perception.training.cards import Part, Speed
 from perception.training.cards import Splits as CardSplits
@@ -64,7 +65,9 @@ def speed_of(answers: Answers, rows: Rows) -> Speed:
         began = time.perf_counter()
         answers(one)
         took.append((time.perf_counter() - began) * 1000)
-    return Speed(median_ms=round(statistics.median(took), 3), item="one row, its input at hand", machine=_processor())
+    return Speed(
+        median_ms=round(statistics.median(took), 3), item="one row, its input at hand", machine=processor_name()
+    )
 
 
 def library_versions() -> dict[str, str]:
@@ -92,9 +95,3 @@ def revision() -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return told.stdout.strip()
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    names = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.is_file() else []
-    return names[0].partition(":")[2].strip() if names else platform.processor() or platform.machine()
