@@ -39,7 +39,7 @@ def progress(what: str, *, lines: Lines = "tenths") -> Iterator[Tell]:
 
 
 def _tenths() -> Tell:
-    told = 0
+    told = -1
 
     def tell(part: float, now: str) -> None:
         nonlocal told

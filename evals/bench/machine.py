@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-
 LIBRARIES: Final = (
     "numpy", "scipy", "onnxruntime", "scikit-learn", "librosa", "opencv-python-headless", "faster-whisper", "langgraph"
 )  # fmt: skip

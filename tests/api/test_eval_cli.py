@@ -141,6 +141,7 @@ def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
         env=dict(os.environ),
     ) as process:
         assert process.stderr
+        assert b"0%" in process.stderr.readline()
         assert b"10%" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
