@@ -18,8 +18,10 @@ FILM: Final = (".mp4", ".mkv", ".mov", ".webm", ".avi", ".flv")
 PICTURE: Final = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 """Endings of pictures."""
 
-# some corpora have a whole dialogue, or a picture as digits, in one field
-csv.field_size_limit(2**27)
+
+def allow_long_fields() -> None:
+    """Some corpora have a whole dialogue, or a picture as digits, in one field of a table."""
+    csv.field_size_limit(2**27)
 
 
 def walk(root: Path, endings: Sequence[str] = ()) -> Iterator[Path]:
@@ -83,6 +85,7 @@ def records(path: Path, *, delimiter: str = ",", quoted: bool = True) -> Iterato
     Raises:
         TrainingDataMissing: it cannot be read, or is empty.
     """
+    allow_long_fields()
     try:
         with _opened(path) as stream:
             reader = csv.DictReader(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from perception.training.corpora.files import walk
+from perception.training.corpora.files import allow_long_fields, walk
 from perception.training.corpora.official import official
 from perception.training.errors import TrainingDataMissing
 
@@ -54,6 +54,7 @@ def sheet(path: Path) -> Iterator[Record | None]:
     Raises:
         TrainingDataMissing: the whole table cannot be read.
     """
+    allow_long_fields()
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from perception.emotions import EMOTIONS, Emotion
 from perception.text.normalise import normalise
+from perception.training.corpora.files import records
 from perception.training.errors import TrainingDataMissing
 from perception.training.experiments.trials import at_most
 from perception.training.splits import Item, Part, SplitRule, Splits, make_splits, text_fingerprint
@@ -127,8 +126,8 @@ def _official(corpus: Corpus, group: str) -> Part:
 
 
 def _read(data: Path, corpus: Corpus) -> Iterator[Row]:
-    records = corpus.made() if corpus.made else _lines(data, corpus)
-    for number, record in enumerate(records):
+    found = corpus.made() if corpus.made else _lines(data, corpus)
+    for number, record in enumerate(found):
         label, text = record["label7"], normalise(record["text"])
         if not (text and label in EMOTIONS and all(record.get(k) in wanted for k, wanted in corpus.where.items())):
             continue
@@ -161,12 +160,7 @@ def find(data: Path, file: str) -> Path | None:
 
 
 def _records(path: Path) -> Iterator[dict[str, str]]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8", newline="") as lines:
-            reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-            if lacking := {"text", "label7"} - set(reader.fieldnames or ()):
-                raise TrainingDataMissing(f"{path.name!r} has no column {min(lacking)!r}; is it the right file?")
-            yield from reader
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise TrainingDataMissing(f"{path.name!r} cannot be read ({error}); get it again") from error
+    for record in records(path, delimiter="\t", quoted=False):
+        if lacking := {"text", "label7"} - set(record):
+            raise TrainingDataMissing(f"{path.name!r} has no column {min(lacking)!r}; is it the right file?")
+        yield record
