@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from perception.errors import MediaError, MediaMissing
 from perception.media.audio import decode_audio, decode_part
 from perception.media.images import decode_image
+from perception.media.limits import MediaLimits
 from perception.media.values import AudioClip, Frame
+
+# one byte over the limit is enough to refuse a file, however large it is
+_LIMITS: Final = MediaLimits()
 
 
 def read_image(path: Path, *, crop: bool = False) -> Frame:
@@ -21,7 +25,7 @@ def read_image(path: Path, *, crop: bool = False) -> Frame:
         MediaError: it is no picture, damaged, or too large.
     """
     with _opened(path, "picture") as file:
-        return decode_image(file.read(), crop=crop)
+        return decode_image(file.read(_LIMITS.image_bytes + 1), crop=crop)
 
 
 def read_audio(path: Path, *, start: float | None = None, end: float | None = None) -> AudioClip:
@@ -33,7 +37,7 @@ def read_audio(path: Path, *, start: float | None = None, end: float | None = No
     """
     with _opened(path, "recording") as file:
         if start is None and end is None:
-            return decode_audio(file.read())
+            return decode_audio(file.read(_LIMITS.audio_bytes + 1))
         return decode_part(file, start=start or 0.0, end=end)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perception.observation import now
+
+if TYPE_CHECKING:
+    from perception.audio.baseline import SpeakerBaseline
 
 SAMPLE_RATE = 16_000
 """Of every `AudioClip`, in Hz."""
@@ -38,6 +42,8 @@ class AudioClip:
     """One row of samples in [-1, 1] at `SAMPLE_RATE`."""
     captured_at: datetime = field(default_factory=now)
     """With time zone."""
+    speaker: SpeakerBaseline | None = field(default=None, repr=False)
+    """What is usual for whoever speaks, where that is known: the clip is heard against it, and then learned from."""
 
     def __post_init__(self) -> None:
         if self.samples.ndim != 1 or self.samples.dtype != np.float32:

@@ -9,8 +9,9 @@ import pytest
 from scipy.signal import lfilter
 
 from perception import SAMPLE_RATE, AudioClip, Modality, Observation, Status
-from perception.audio import EmbeddedAudio
-from perception.audio.features import functionals, functionals_size
+from perception.audio import EmbeddedAudio, SpeakerBaseline
+from perception.audio.model import SMALL
+from perception.audio.spectrogram import SPECTROGRAMS
 from perception.audio.windows import speech_windows
 from perception.speech.vad import Stretch
 
@@ -19,6 +20,14 @@ pytestmark = pytest.mark.model
 RNG = np.random.default_rng(0)
 
 
+BASELINE = {
+    "louder_than_before",
+    "quieter_than_before",
+    "pitch_above_usual",
+    "pitch_below_usual",
+    "faster_than_before",
+    "slower_than_before",
+}
 VOWELS = ((700, 1200, 2600), (300, 2200, 3000), (450, 800, 2500), (550, 1800, 2500))
 
 
@@ -69,7 +78,7 @@ def test_a_voice_gets_scores(sense: EmbeddedAudio) -> None:
     assert seen.features.dtype == np.float32
     assert seen.captured_at == evidence.captured_at
     assert seen.latency_ms > 0
-    assert seen.model == "audio-functionals-mlp-1"
+    assert seen.model == "audio-whisper-attentive-1"
 
 
 TIME = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
@@ -93,6 +102,12 @@ def test_where_it_abstains(sense: EmbeddedAudio, samples: np.ndarray, status: St
     assert seen.status is status
     assert seen.scores is None
     assert seen.quality == 0.0
+
+
+def test_little_speech_is_scored_and_never_sure(sense: EmbeddedAudio) -> None:
+    seen = sense.perceive(clip(voice(0.4)))
+    assert seen.status is Status.UNCERTAIN
+    assert seen.scores is not None
 
 
 def test_samples_that_are_no_numbers_fail_without_raising(sense: EmbeddedAudio) -> None:
@@ -167,13 +182,39 @@ def test_a_file_that_is_no_model_fails_with_its_cause(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 100, 6000, SAMPLE_RATE])
 @pytest.mark.parametrize("level", [0.0, 1e-6, 0.3])
-def test_functionals_are_finite_for_anything(count: int, level: float) -> None:
-    vector = functionals((level * RNG.normal(size=count)).astype(np.float32))
-    assert vector.shape == (functionals_size(),)
-    assert vector.dtype == np.float32
-    assert np.isfinite(vector).all()
+@pytest.mark.parametrize("kind", sorted(SPECTROGRAMS))
+def test_spectrograms_are_finite_for_anything(kind: str, count: int, level: float) -> None:
+    spectrogram = SPECTROGRAMS[kind]((level * RNG.normal(size=count)).astype(np.float32))
+    assert len(spectrogram) >= 10
+    assert spectrogram.dtype == np.float32
+    assert np.isfinite(spectrogram).all()
 
 
-def test_functionals_hear_a_higher_voice() -> None:
-    low, high = (functionals(np.sin(2 * np.pi * f * TIME).astype(np.float32)) for f in (110, 220))
-    assert np.abs(low - high).max() > 5
+@pytest.mark.parametrize("kind", sorted(SPECTROGRAMS))
+def test_a_spectrogram_is_the_same_at_any_gain(kind: str) -> None:
+    loud, quiet = (SPECTROGRAMS[kind](voice(1.0) * np.float32(gain)) for gain in (1.0, 0.3))
+    assert np.abs(loud - quiet).max() < 0.1
+
+
+def test_the_other_network_that_ships_can_be_asked_for() -> None:
+    seen = EmbeddedAudio(model=SMALL).perceive(clip(voice()))
+    assert seen.model == SMALL
+    assert seen.scores is not None
+
+
+def test_a_known_speaker_is_compared_with_before(sense: EmbeddedAudio) -> None:
+    speaker = SpeakerBaseline()
+    usual = AudioClip(samples=0.3 * voice(), speaker=speaker)
+    first = sense.perceive(usual)
+    assert not BASELINE & codes(first)
+    assert first.scores == sense.perceive(clip(0.3 * voice())).scores  # nothing was known yet
+    assert not BASELINE & codes(sense.perceive(usual))
+    quiet = sense.perceive(AudioClip(samples=0.1 * voice(), speaker=speaker))
+    assert BASELINE & codes(quiet) == {"quieter_than_before"}
+    assert quiet.scores != sense.perceive(clip(0.1 * voice())).scores
+
+
+def test_noise_teaches_nothing_about_a_speaker(sense: EmbeddedAudio) -> None:
+    speaker = SpeakerBaseline()
+    sense.perceive(AudioClip(samples=np.clip(voice() * 60, -1, 1).astype(np.float32), speaker=speaker))
+    assert speaker.usual(sense.model) == (None, 0)

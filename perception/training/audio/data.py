@@ -1,6 +1,6 @@
-"""Clips of acted emotional speech, parted by speaker.
+"""Clips of acted emotional speech, in folds by speaker.
 
-The folder holds `voice/metadata.csv` (corpus, speaker, emotion, split, file, start, frames) and the recordings.
+The folder holds `voice/metadata.csv` (corpus, speaker, emotion, fold, file, start, frames) and the recordings.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,10 @@ from perception.emotions import EMOTIONS, Emotion
 from perception.media.values import SAMPLE_RATE
 from perception.training.errors import TrainingDataMissing
 from perception.training.experiments.loop import Progress
-from perception.training.splits import AudioFingerprint, Item, Part, SplitRule, Splits, audio_fingerprint, make_splits
+from perception.training.splits import AudioFingerprint, Item, audio_fingerprint, find_twins
 
 CORPORA = ("ravdess", "emodb", "nemo")
 """Their licences allow derived weights to be shared; TESS (CC BY-NC-ND 4.0) allows no derivatives."""
-RULE: Final = SplitRule(dev=0.15, test=0.0, quota=True)
-"""Of each corpus, whole speakers: a seventh of those its table calls `train` develop; those it calls `val` test."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +34,8 @@ class Clip:
     corpus: str
     speaker: str
     emotion: Emotion
-    split: str
+    fold: int
+    """Of the cross-validation; a speaker is in one only."""
     file: Path
     start: int
     """First sample."""
@@ -55,17 +54,15 @@ class Clip:
 
     def read(self) -> Floats:
         """The samples, at 16 kHz."""
-        import soundfile
-
-        samples: Floats = soundfile.read(self.file, start=self.start, frames=self.frames, dtype="float32")[0]
-        return samples
+        whole = _whole(self.file)[self.start : self.start + self.frames]
+        return whole.astype(np.float32) / np.float32(32768)
 
 
 def read_clips(data: Path) -> tuple[Clip, ...]:
     """The clips of `CORPORA`.
 
     Raises:
-        TrainingDataMissing: there is no `voice/metadata.csv`, or it has no rows of these corpora for train or for val.
+        TrainingDataMissing: there is no `voice/metadata.csv`, it has no rows of these corpora, or all are of one fold.
     """
     table = data / "voice" / "metadata.csv"
     if not table.is_file():
@@ -74,15 +71,14 @@ def read_clips(data: Path) -> tuple[Clip, ...]:
         rows = [row for row in csv.DictReader(file) if row["corpus"] in CORPORA]
     if not rows:
         raise TrainingDataMissing(f"{str(table)!r} has no row of {', '.join(CORPORA)}; check its column 'corpus'")
-    for split in ("train", "val"):
-        if all(row["split"] != split for row in rows):
-            raise TrainingDataMissing(f"{str(table)!r} has no row with split {split!r}; it needs both train and val")
+    if len({row["fold"] for row in rows}) < 2:
+        raise TrainingDataMissing(f"all clips of {str(table)!r} are of one fold; cross-validation needs two or more")
     return tuple(
         Clip(
             corpus=row["corpus"],
             speaker=row["speaker"],
             emotion=Emotion(row["emotion"]),
-            split=row["split"],
+            fold=int(row["fold"]),
             file=table.parent / row["file"],
             start=int(row["start"]),
             frames=int(row["frames"]),
@@ -91,24 +87,16 @@ def read_clips(data: Path) -> tuple[Clip, ...]:
     )
 
 
-def part_clips(clips: Sequence[Clip], cache: Path, progress: Progress) -> Splits:
-    """Part clips by speaker; a recording that is there twice stays once. Fingerprints are kept for the next run."""
+def distinct_clips(clips: Sequence[Clip], cache: Path, progress: Progress) -> tuple[Clip, ...]:
+    """Clips without copies: of those that are the same or nearly, the first by id stays. Fingerprints are kept."""
     kept = cache / f"fingerprints-1-{clips_key(clips)}.json"
     prints = _kept(kept) or _fingerprints(clips, kept, progress)
-    items = []
-    for clip, made in zip(clips, prints, strict=True):
-        official: Part | None = "test" if clip.split == "val" else None
-        items.append(
-            Item(
-                id=clip.id,
-                corpus=clip.corpus,
-                group=clip.speaker,
-                fingerprint=made,
-                official=official,
-                unit="speaker",
-            )
-        )
-    return make_splits(items, RULE)
+    items = [
+        Item(id=clip.id, corpus=clip.corpus, group=clip.speaker, fingerprint=made, official=None, unit="speaker")
+        for clip, made in zip(clips, prints, strict=True)
+    ]
+    copies = {twin.b for twin in find_twins(sorted(items, key=lambda item: item.id))}
+    return tuple(clip for clip in clips if clip.id not in copies)
 
 
 def clips_key(clips: Sequence[Clip]) -> str:
@@ -116,6 +104,15 @@ def clips_key(clips: Sequence[Clip]) -> str:
     files = sorted({clip.file for clip in clips})
     stats = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
     return hashlib.sha256(repr((stats, [(clip.id, clip.frames) for clip in clips])).encode()).hexdigest()[:16]
+
+
+# seeking in a compressed file takes longer than all else; the corpora are 400 MB at 16 bits
+@lru_cache(maxsize=64)
+def _whole(file: Path) -> NDArray[np.int16]:
+    import soundfile
+
+    samples: NDArray[np.int16] = soundfile.read(file, dtype="int16")[0]
+    return samples
 
 
 def _fingerprints(clips: Sequence[Clip], kept: Path, progress: Progress) -> list[AudioFingerprint]:

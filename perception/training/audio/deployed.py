@@ -1,90 +1,93 @@
-"""The voice network as it ships: standardised and calibrated inside, its members stacked into one short graph."""
+"""A sequence network as it ships: encoder, baseline, scale and calibration are in one graph."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from perception.audio.frames import Floats
-from perception.emotions import EMOTIONS
+from perception.audio.baseline import PRIOR
+from perception.training.audio.batches import Scale
+from perception.training.audio.hearings import Hearing
 from perception.training.calibration import Calibration
+from perception.training.export import calibrated_head, export_torch, load_onnx, save_onnx, weights_metadata
 
-_OPSET = 20
-_IR = 10
-_STEPS: Final = (
-    ("Sub", "functionals mean", "centred"),
-    ("Div", "centred deviation", "scaled"),
-    ("Clip", "scaled low high", "standard"),
-    ("MatMul", "standard first", "a1"),
-    ("Add", "a1 first_bias", "a2"),
-    ("LayerNormalization", "a2 ones", "a3"),
-    ("Mul", "a3 norm", "a4"),
-    ("Add", "a4 norm_bias", "a5"),
-    ("Gelu", "a5", "a6"),
-    ("MatMul", "a6 second", "b1"),
-    ("Add", "b1 second_bias", "b2"),
-    ("Gelu", "b2", "b3"),
-    ("MatMul", "b3 last", "c1"),
-    ("Add", "c1 last_bias", "c2"),
-    ("ReduceSum", "c2 first_axis", "mean_logits"),
-    ("Add", "mean_logits shift", "logits"),
-    ("Softmax", "logits", "probabilities"),
-    ("Transpose", "b3", "b4"),
-    ("Reshape", "b4 rows", "features"),
-)
-_OPTIONS: Final[dict[str, dict[str, Any]]] = {
-    "LayerNormalization": {"axis": -1, "epsilon": 1e-5},
-    "ReduceSum": {"keepdims": 0},
-    "Softmax": {"axis": -1},
-    "Transpose": {"perm": [1, 0, 2]},
-}
+OUTPUTS: Final = ("probabilities", "embedding", "mean")
+_IR: Final = 10
 
 
-def deployed(members: Sequence[Any], mean: Floats, deviation: Floats, calibration: Calibration, name: str) -> Any:
-    """An `onnx.ModelProto`: functionals (n x size) to probabilities (n x 7) and features (n x members * last width).
+def export_sequence(network: Any, hearing: Hearing, scale: Scale, calibration: Calibration, path: Path) -> Path:
+    """Write the ONNX file that `perception.audio.VoiceClassifier` loads.
 
-    The members are stacked into matrices with a leading axis, so that the graph is as short as for one.
+    It takes `spectrogram` of one clip (frames x bands), `usual`, the mean vector of the speaker's earlier utterances
+    (width), and `heard`, how many those were (a scalar), 0 for none. It gives calibrated `probabilities` (1 x 7), an
+    `embedding` (1 x its width), and the `mean` vector of this clip (width), of which the next baseline is made.
+
+    Raises:
+        ExportFailed: the network cannot be exported.
     """
-    import onnx
-    from onnx import TensorProto, helper
-
-    def value(title: str, *shape: str | int | None) -> Any:
-        return helper.make_tensor_value_info(title, TensorProto.FLOAT, list(shape))
-
-    weights = {"mean": mean, "deviation": deviation, **_weights(members, calibration)}
-    graph = helper.make_graph(
-        [helper.make_node(kind, inputs.split(), [out], **_OPTIONS.get(kind, {})) for kind, inputs, out in _STEPS],
-        name,
-        [value("functionals", "n", len(mean))],
-        [value("probabilities", "n", len(EMOTIONS)), value("features", "n", None)],
-        [onnx.numpy_helper.from_array(each, title) for title, each in weights.items()],
+    front = hearing.front()
+    told = {"spectrogram": hearing.spectrogram, **weights_metadata(path.stem, calibration)}
+    first = "vectors" if front else "spectrogram"
+    export_torch(
+        _deployed(network, hearing, scale, calibration),
+        _example(hearing),
+        path,
+        input_names=(first, "usual", "heard"),
+        output_names=OUTPUTS,
+        metadata=told,
+        dynamic={first: {0: "frames"}},
+        traced=front is None,  # the network on spectrograms is recurrent
     )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR)
+    return path if front is None else _behind(front, path, told)
 
 
-def _weights(members: Sequence[Any], calibration: Calibration) -> dict[str, NDArray[Any]]:
-    def stacked(layer: int, title: str, axis: int | None = None) -> Floats:
-        values = [getattr(member[layer], title).detach().numpy() for member in members]
-        return np.stack([each.T if axis is None else np.expand_dims(each, axis) for each in values])
+def _behind(front: Path, path: Path, told: dict[str, str]) -> Path:
+    """Put the encoder before the head, in the head's file."""
+    from onnx import compose, version_converter
 
-    # the mean over the members and the calibration's factors are one factor of the last layer
-    factor = (calibration.factor / len(members)).astype(np.float32)
-    return {
-        "low": np.array(-5.0, dtype=np.float32),
-        "high": np.array(5.0, dtype=np.float32),
-        "first": stacked(1, "weight"),
-        "first_bias": stacked(1, "bias", 0),
-        "ones": np.ones(members[0][1].out_features, dtype=np.float32),
-        "norm": stacked(2, "weight", 0),
-        "norm_bias": stacked(2, "bias", 0),
-        "second": stacked(5, "weight"),
-        "second_bias": stacked(5, "bias", 0),
-        "last": stacked(8, "weight") * factor,
-        "last_bias": stacked(8, "bias", 0) * factor,
-        "shift": np.array(calibration.bias, dtype=np.float32),
-        "first_axis": np.array([0], dtype=np.int64),
-        "rows": np.array([0, -1], dtype=np.int64),
-    }
+    head, encoder = load_onnx(path), load_onnx(front)
+    opset = max(_opset(head), _opset(encoder))
+    head, encoder = (
+        each if _opset(each) == opset else version_converter.convert_version(each, opset) for each in (head, encoder)
+    )
+    for each in (head, encoder):
+        each.ir_version = _IR
+        del each.metadata_props[:]
+    joined = compose.merge_models(
+        compose.add_prefix(encoder, "encoder/", rename_inputs=False, rename_outputs=False),
+        compose.add_prefix(head, "head/", rename_inputs=False, rename_outputs=False),
+        io_map=[("vectors", "vectors")],
+    )
+    return save_onnx(joined, path, told)
+
+
+def _opset(model: Any) -> int:
+    return int(next(each.version for each in model.opset_import if each.domain in {"", "ai.onnx"}))
+
+
+def _deployed(network: Any, hearing: Hearing, scale: Scale, calibration: Calibration) -> Any:
+    import torch
+
+    class Deployed(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.network, self.calibrated = network, calibrated_head(calibration)
+            self.register_buffer("general", torch.from_numpy(np.ascontiguousarray(scale.mean, dtype=np.float32)))
+            self.register_buffer("deviation", torch.from_numpy(np.ascontiguousarray(scale.deviation)))
+
+        def forward(self, vectors: Any, usual: Any, heard: Any) -> tuple[Any, Any, Any]:
+            baseline = (heard * usual + PRIOR * self.general) / (heard + PRIOR)
+            standard = ((vectors - baseline) / self.deviation)[None]
+            logits, embedding = self.network(standard, None)
+            return self.calibrated(logits), embedding, hearing.mean(vectors)
+
+    return Deployed().eval()
+
+
+def _example(hearing: Hearing) -> tuple[Any, ...]:
+    """Inputs of the shape that will be given."""
+    import torch
+
+    return torch.randn(96, hearing.width), torch.zeros(hearing.width), torch.tensor(0.0)

@@ -1,199 +1,188 @@
-"""The voice network while it learns: small perceptrons on standardised functionals, several of them averaged."""
+"""A voice network while it learns from sequences: the attention CRNN, or the head on encoder states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from perception.audio.baseline import shrunk
 from perception.audio.frames import Floats
-from perception.emotions import EMOTIONS
-from perception.training.audio.data import CORPORA, labels
-from perception.training.audio.listening import Heard
+from perception.training.audio.batches import Batches, Draws, Scale, padded, scale_of
+from perception.training.audio.data import Clip
+from perception.training.audio.sequences import Sequences
 from perception.training.experiments.loop import SCORE
 from perception.training.experiments.torch_state import dumped, loaded
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VoiceRecipe:
-    """How the voice network is trained."""
-
-    members: int = 5
-    """Perceptrons that are averaged."""
-    hidden: tuple[int, int] = (256, 64)
-    """Widths of the two hidden layers."""
-    dropout: tuple[float, float, float] = (0.2, 0.5, 0.25)
-    """Of the input and of the hidden layers."""
-    versions: int = 2
-    """How often each clip is heard in another voice, and how often over a poorer channel."""
-    shown: tuple[float, float, float] = (0.4, 0.3, 0.3)
-    """Parts of the rows shown as recorded, in another voice, and over a poorer channel."""
-    noise: float = 0.2
-    """Deviation of the noise added to standardised functionals."""
-    rate: float = 2e-3
-    """Peak of the one-cycle learning rate."""
-    decay: float = 0.05
-    """Weight decay of AdamW."""
-    smoothing: float = 0.1
-    """Of the labels."""
-    corpus_power: float = 0.5
-    """A corpus of n clips is drawn in proportion to n to this power; in it, each emotion equally often."""
-    batch: int = 128
-    """Clips a step."""
+_TOGETHER = 64
+_LARGEST_STEP = 2.0
 
 
-def standardised(functionals: Floats, mean: Floats, deviation: Floats) -> Floats:
-    """Mean 0 and deviation 1; what is further than 5 deviations off is held there."""
-    held: Floats = np.clip((functionals - mean) / deviation, -5.0, 5.0).astype(np.float32)
-    return held
+class SequenceLearner:
+    """Trains one network on some of the clips. Implements `Learner`.
 
+    It is judged by no held-out rows: the last epoch is kept, so that they stay held out.
+    """
 
-def member_network(inputs: int, recipe: VoiceRecipe) -> Any:
-    """A `torch.nn.Sequential`: functionals (n x inputs) to logits (n x 7)."""
-    from torch import nn
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        heard: Sequence[Sequences],
+        rows: NDArray[np.int64],
+        network: Callable[[], Any],
+        *,
+        draws: Draws,
+        rate: float,
+        decay: float,
+        each: bool,
+        epochs: int,
+        seed: int,
+        groups: Sequence[int],
+        taught: Sequence[Floats] = (),
+        lessons: float = 0.0,
+    ) -> None:
+        """Make the first weights from the seed.
 
-    first, second = recipe.hidden
-    return nn.Sequential(
-        nn.Dropout(recipe.dropout[0]),
-        nn.Linear(inputs, first),
-        nn.LayerNorm(first),
-        nn.GELU(),
-        nn.Dropout(recipe.dropout[1]),
-        nn.Linear(first, second),
-        nn.GELU(),
-        nn.Dropout(recipe.dropout[2]),
-        nn.Linear(second, len(EMOTIONS)),
-    )
-
-
-class VoiceLearner:
-    """Trains all members side by side."""
-
-    def __init__(self, train: Heard, dev: Heard, recipe: VoiceRecipe, *, epochs: int, seed: int) -> None:
-        """Make the first weights from the seed."""
+        Args:
+            clips: all of them.
+            heard: their versions, as recorded first.
+            rows: places of the clips to learn from.
+            network: makes the network.
+            draws: how clips are drawn and changed.
+            rate: peak of the one-cycle learning rate of AdamW.
+            decay: weight decay.
+            each: whether each number of a vector is scaled by itself.
+            epochs: how many there will be.
+            seed: of weights and draws.
+            groups: how many of the versions are of each kind.
+            taught: what a teacher hears in each version (clips x its width).
+            lessons: weight of the loss that the network's embedding should tell it too (Hinton et al. 2015,
+                "Distilling the Knowledge in a Neural Network", with the teacher's features in place of its answers).
+        """
         import torch
 
-        self._recipe, self._seed, self._epochs = recipe, seed, epochs
-        self._dev, self._dev_truth = dev, labels(dev.clips)
-        self.mean, self.deviation = train.plain.mean(axis=0), train.plain.std(axis=0) + 1e-4
-        shown = standardised(np.stack([train.plain, *train.varied, *train.degraded]), self.mean, self.deviation)
-        self._versions, self._truth = torch.from_numpy(shown), torch.from_numpy(labels(train.clips))
-        self._drawn, self._shown = draw_weights(train, recipe.corpus_power), _chances(recipe)
-        self.members = [_seeded(train.plain.shape[1], recipe, seed + member) for member in range(recipe.members)]
-        self._optimisers = [
-            torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay, foreach=False)
-            for network in self.members
-        ]
-        self._steps = max(1, len(self._truth) // recipe.batch)
-        self._schedules = [
-            torch.optim.lr_scheduler.OneCycleLR(each, recipe.rate, total_steps=epochs * self._steps)
-            for each in self._optimisers
-        ]
+        self._heard, self._seed = heard, seed
+        self.scale: Scale = scale_of(heard[0], rows, each=each, seed=seed)
+        self._batches = Batches(clips, heard, rows, self.scale, draws, groups, taught)
+        self._lessons = lessons
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.network = network().to(memory_format=torch.channels_last)
+            self._student = _student(self.network.embedding, taught)
+        learned = [*self.network.parameters(), *self._student.parameters()]
+        self._optimiser = torch.optim.AdamW(learned, lr=rate, weight_decay=decay, foreach=False)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimiser, rate, total_steps=epochs * self._batches.steps, pct_start=0.2
+        )
+        self._epoch = 0
 
     def epoch(self, number: int, tick: Callable[[float], None]) -> Mapping[str, float]:
-        """As many steps as there are batches, for each member with draws of its own."""
+        """So many batches as are drawn in an epoch."""
         import torch
 
-        losses: list[float] = []
-        for member, network in enumerate(self.members):
-            with torch.random.fork_rng():
-                key = (self._seed, member, number)
-                torch.manual_seed(int(np.random.SeedSequence(key).generate_state(1)[0]))
-                random = np.random.default_rng(key)
-                network.train()
-                losses += [self._step(member, random) for _ in range(self._steps)]
-                network.eval()
-            tick((member + 1) / len(self.members))
-        return {"train/loss": float(np.mean(losses))}
+        random, losses = np.random.default_rng((self._seed, number)), []
+        with torch.random.fork_rng():
+            torch.manual_seed(int(random.integers(2**31)))
+            self.network.train()
+            for step in range(self._batches.steps):
+                losses.append(self._step(random))
+                tick((step + 1) / self._batches.steps)
+            self.network.eval()
+        self._epoch = number
+        return {"train/loss": float(np.mean(losses)), "train/rate": float(self._schedule.get_last_lr()[0])}
 
     def judge(self) -> Mapping[str, float]:
-        """Accuracy, UAR and loss on the development speakers; the score is the mean UAR of the corpora."""
-        from scipy.special import log_softmax
+        """Later epochs are better: the rate sinks to nothing, and no row is spent on choosing."""
+        return {SCORE: float(self._epoch)}
 
-        logits = self.hear(self._dev.plain)
-        right = logits.argmax(axis=1) == self._dev_truth
-        loss = -log_softmax(logits, axis=1)[np.arange(len(right)), self._dev_truth].mean()
-        parts = [self._dev.of(corpus) for corpus in CORPORA]
-        score = float(np.mean([_uar(right[part], self._dev_truth[part]) for part in parts if part.any()]))
-        return {
-            "dev/accuracy": float(right.mean()),
-            "dev/uar": _uar(right, self._dev_truth),
-            "dev/loss": float(loss),
-            SCORE: score,
-        }
-
-    def hear(self, functionals: Floats) -> NDArray[np.float64]:
-        """Mean logits of the members (rows x 7)."""
+    def _step(self, random: np.random.Generator) -> float:
         import torch
 
-        rows = torch.from_numpy(standardised(functionals, self.mean, self.deviation))
-        with torch.inference_mode():
-            total = sum(member(rows).double() for member in self.members) / len(self.members)
-        return np.asarray(total.numpy(), dtype=np.float64)
+        batch = self._batches.draw(random)
+        logits, embedding = self.network(batch.vectors, batch.frames)
+        loss = -(batch.truth * logits.log_softmax(dim=1)).sum(dim=1).mean()
+        if batch.lesson is not None:
+            loss = loss + self._lessons * torch.nn.functional.mse_loss(self._student(embedding), batch.lesson)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_STEP)
+        self._optimiser.step()
+        self._schedule.step()
+        return float(loss.item())
+
+    def hear(
+        self,
+        heard: Sequences,
+        rows: NDArray[np.int64],
+        usual: Floats | None = None,
+        count: NDArray[np.int64] | None = None,
+    ) -> NDArray[np.float64]:
+        """Logits (rows x 7); `usual` and `count`, by row, are of earlier utterances of its speaker, none when None."""
+        import torch
+
+        logits = np.empty((len(rows), self._classes), dtype=np.float64)
+        for places in _alike(heard.frames[rows]):
+            vectors, frames = padded([self._one(heard, rows, place, usual, count) for place in places])
+            with torch.inference_mode():
+                told, _ = self.network(torch.from_numpy(vectors), torch.from_numpy(frames))
+            logits[places] = told.double().numpy()
+        return logits
+
+    def _one(
+        self,
+        heard: Sequences,
+        rows: NDArray[np.int64],
+        place: int,
+        usual: Floats | None,
+        count: NDArray[np.int64] | None,
+    ) -> Floats:
+        baseline = self.scale.mean
+        if usual is not None and count is not None:
+            baseline = shrunk(usual[place], int(count[place]), self.scale.mean)
+        standard: Floats = (heard[int(rows[place])] - baseline) / self.scale.deviation
+        return standard
+
+    @property
+    def _classes(self) -> int:
+        from perception.emotions import EMOTIONS
+
+        return len(EMOTIONS)
 
     def state(self) -> bytes:
-        """Weights, optimisers and schedules of all members."""
-        return dumped({name: [part.state_dict() for part in parts] for name, parts in self._parts().items()})
+        """Weights, optimiser and schedule."""
+        return dumped(
+            {
+                "network": self.network.state_dict(),
+                "student": self._student.state_dict(),
+                "optimiser": self._optimiser.state_dict(),
+                "schedule": self._schedule.state_dict(),
+                "epoch": self._epoch,
+            }
+        )
 
     def restore(self, state: bytes) -> None:
         """The inverse of `state`."""
         told = loaded(state)
-        for name, parts in self._parts().items():
-            for part, kept in zip(parts, told[name], strict=True):
-                part.load_state_dict(kept)
-        for network in self.members:
-            network.eval()
-
-    def _parts(self) -> dict[str, list[Any]]:
-        return {"members": self.members, "optimisers": self._optimisers, "schedules": self._schedules}
-
-    def _step(self, member: int, random: np.random.Generator) -> float:
-        import torch
-
-        size = self._recipe.batch
-        drawn = random.choice(len(self._truth), size=size, p=self._drawn)
-        shown = self._versions[random.choice(len(self._versions), size=size, p=self._shown), drawn]
-        shown = shown + self._recipe.noise * torch.randn(shown.shape)
-        self._optimisers[member].zero_grad()
-        logits = self.members[member](shown)
-        loss = torch.nn.functional.cross_entropy(logits, self._truth[drawn], label_smoothing=self._recipe.smoothing)
-        loss.backward()
-        self._optimisers[member].step()
-        self._schedules[member].step()
-        return float(loss.detach())
+        self.network.load_state_dict(told["network"])
+        self._student.load_state_dict(told["student"])
+        self._optimiser.load_state_dict(told["optimiser"])
+        self._schedule.load_state_dict(told["schedule"])
+        self._epoch = int(told["epoch"])
+        self.network.eval()
 
 
-def _seeded(inputs: int, recipe: VoiceRecipe, seed: int) -> Any:
-    import torch
-
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return member_network(inputs, recipe).eval()
-
-
-def _chances(recipe: VoiceRecipe) -> NDArray[np.float64]:
-    """How often each version of a clip is shown."""
-    plain, varied, degraded = recipe.shown
-    chances = np.array([plain, *[varied] * recipe.versions, *[degraded] * recipe.versions])
-    chances[1:] /= max(1, recipe.versions)
-    return np.asarray(chances / chances.sum())
+def _alike(frames: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Places of clips of one length, some at a time: a recurrent network would hear what pads a shorter one."""
+    for length in np.unique(frames):
+        places = np.flatnonzero(frames == length)
+        for start in range(0, len(places), _TOGETHER):
+            yield places[start : start + _TOGETHER]
 
 
-def _uar(right: NDArray[np.bool_], truth: NDArray[np.int64]) -> float:
-    return float(np.mean([right[truth == emotion].mean() for emotion in np.unique(truth)]))
+def _student(width: int, taught: Sequence[Floats]) -> Any:
+    """From an embedding to what the teacher hears; nothing is learned without one."""
+    from torch import nn
 
-
-def draw_weights(rows: Heard, power: float) -> NDArray[np.float64]:
-    """How often each row is drawn: corpora by size to a power, in a corpus each emotion equally often."""
-    weights, truth = np.zeros(len(rows.clips)), labels(rows.clips)
-    for corpus in CORPORA:
-        inside = rows.of(corpus)
-        present = np.unique(truth[inside])
-        for label in present:
-            same = inside & (truth == label)
-            weights[same] = inside.sum() ** power / len(present) / same.sum()
-    parts: NDArray[np.float64] = weights / weights.sum()
-    return parts
+    return nn.Linear(width, taught[0].shape[1]) if taught else nn.Identity()

@@ -1,9 +1,11 @@
-"""The voice network on acted speech, as a task: data, learner, export."""
+"""Acted speech as sequences, judged by cross-validation over speakers, known ones and unknown ones."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,108 +14,157 @@ from numpy.typing import NDArray
 
 from perception.audio.model import VoiceClassifier
 from perception.observation import Modality
-from perception.training.audio.data import Clip, labels, part_clips, read_clips
-from perception.training.audio.deployed import deployed
-from perception.training.audio.learner import VoiceLearner, VoiceRecipe
-from perception.training.audio.listening import Heard, listen
+from perception.training.audio.acrnn import AcrnnShape, acrnn
+from perception.training.audio.attentive import AttentiveShape, attentive
+from perception.training.audio.batches import Draws
+from perception.training.audio.data import Clip, distinct_clips, labels, read_clips
+from perception.training.audio.deployed import export_sequence
+from perception.training.audio.hearings import LOG_MEL, Hearing, hearing_named
+from perception.training.audio.learner import SequenceLearner
+from perception.training.audio.sequences import Sequences, Versions, hear
+from perception.training.audio.sources import LIMITS, WHISPER, sources_of
+from perception.training.audio.speakers import earlier
 from perception.training.calibration import Calibration
 from perception.training.cards import Source, select_sources
-from perception.training.errors import TrainingDataMissing
+from perception.training.experiments.config import Experiment
+from perception.training.experiments.folded import Plan
 from perception.training.experiments.task import Answers, Given, Rows, read_recipe
 from perception.training.experiments.trials import at_most
-from perception.training.export import quantise, save_onnx, weights_metadata
+from perception.training.export import quantise
 
-_SOURCES: Final = {
-    "ravdess": ("RAVDESS, speech (English)", "CC-BY-NC-SA-4.0", "calm counts as neutral"),
-    "emodb": ("EmoDB (German)", "free use, cite Burkhardt et al. 2005", "no surprise; boredom left out"),
-    "nemo": ("nEMO (Polish)", "CC-BY-NC-SA-4.0", "no disgust"),
-}
-_LIMITS: Final = (
-    "All training speech is acted, in studios, by adults: spontaneous emotion is weaker, and accuracy on it lower.",
-    "English, German and Polish only. No Chinese was heard in training, and none was measured.",
-    "On speakers never heard it is wrong about as often as right: one voice is evidence, not a verdict.",
-    "Arousal is heard better than valence: happy and surprise are taken for angry, sad and neutral for each other.",
-    "It knows nothing of how a person usually sounds; a naturally lively or flat voice shifts every answer.",
-    "The poorer channels of training are simulated; phones and rooms were not recorded.",
-    "Children, and voices changed by age or illness, were not heard in training.",
-)
+Places = NDArray[np.int64]
+
+ALONE: Final = "alone"
+"""The view of a clip without any earlier one of its speaker."""
 
 
-class VoiceTask(VoiceLearner):
-    """Acted speech and the networks that learn it. Implements `Task`."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SequenceRecipe:
+    """How a sequence network is trained."""
+
+    hearing: str = "log-mel"
+    """See `hearing_named`."""
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `AcrnnShape` or `AttentiveShape`."""
+    draws: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `Draws`."""
+    rate: float = 2e-3
+    """Peak of the one-cycle learning rate."""
+    decay: float = 0.05
+    """Weight decay of AdamW."""
+    versions: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `Versions`."""
+    teacher: str | None = None
+    """Another hearing, whose mean vector of each clip the network learns to tell beside the emotion; it is no part of
+    what is exported."""
+    lessons: float = 1.0
+    """Weight of that loss."""
+    before: tuple[int, ...] = (1, 2, 4, 8, 16)
+    """How many earlier utterances of a speaker each clip is judged after."""
+
+
+class SequenceTask:
+    """Clips, their versions, and learners for parts of them. Implements `FoldedTask`."""
 
     modality = Modality.AUDIO
     resampled_by = "speaker"
     languages: tuple[str, ...] = ("en", "de", "pl")
-    limits: Sequence[str] = _LIMITS
+    limits: Sequence[str] = LIMITS
 
     def __init__(self, given: Given) -> None:
-        """Read the clips, part them by speaker, and measure their functionals.
+        """Read the clips, drop copies, and hear every version.
 
         Raises:
-            TrainingDataMissing: they are not there, or a part has no speaker.
+            TrainingDataMissing: they are not there, all of one fold, or there is no encoder to hear with.
             LicenceForbids: the policy leaves no data.
         """
-        self.experiment, self.recipe = given.experiment, read_recipe(VoiceRecipe, given.experiment)
-        clips = _trial(read_clips(given.data), given.experiment.limit)
-        self.splits = part_clips(clips, given.cache, lambda part, line: given.progress(0.3 * part, line))
-        heard = listen(
-            [clip for clip in clips if self.splits.of(clip.id)],
+        self.experiment, self.recipe = given.experiment, read_recipe(SequenceRecipe, given.experiment)
+        self._hearing = hearing_named(self.recipe.hearing, given.cache)
+        self._draws = read_recipe(Draws, given.experiment, "draws")
+        self._versions = read_recipe(Versions, given.experiment, "versions")
+        self._network, self.summary = _network(given.experiment, self._hearing)
+        read = read_clips(given.data)
+        chosen = at_most([clip.id for clip in read], given.experiment.limit)
+        clips = [clip for clip, kept in zip(read, chosen, strict=True) if kept]
+        self.clips = distinct_clips(clips, given.cache, lambda part, line: given.progress(0.1 * part, line))
+        self.plan = _plan(self.clips, dropped=len(clips) - len(self.clips))
+        teacher = hearing_named(self.recipe.teacher, given.cache) if self.recipe.teacher else None
+        share = 0.5 if teacher else 1.0
+        self._heard = self._hear(self._hearing, given, lambda part: 0.1 + 0.9 * share * part)
+        self._taught = self._hear(teacher, given, lambda part: 0.55 + 0.45 * part) if teacher else ()
+        corpora, self.left_out = select_sources(_sources(self.clips), given.policy)
+        self.sources: Sequence[Source] = (*corpora, *([] if self._hearing.name == LOG_MEL else [WHISPER]))
+        self.views = (ALONE, *(f"after {count}" for count in self.recipe.before))
+
+    def _hear(self, hearing: Hearing, given: Given, share: Callable[[float], float]) -> tuple[Sequences, ...]:
+        return hear(
+            self.clips,
+            hearing,
             given.cache,
-            versions=self.recipe.versions,
+            versions=self._versions,
             seed=given.experiment.seed,
-            progress=lambda part, line: given.progress(0.3 + 0.7 * part, line),
+            progress=lambda part, line: given.progress(share(part), line),
         )
-        self._heard = {part: _part(heard, self.splits.parts[part]) for part in ("train", "dev", "test")}
-        for part, rows in self._heard.items():
-            if not rows.clips:
-                raise TrainingDataMissing(
-                    f"the clips in {str(given.data)!r} leave no speaker for {part!r}; it takes three speakers or more"
-                )
-        train = self._heard["train"]
-        self.sources, self.left_out = select_sources(_sources(train.clips), given.policy)
-        self.summary = (
-            f"{self.recipe.members} small perceptrons, averaged, on {train.plain.shape[1]} functionals of the voice "
-            "(spectrum, pitch, rhythm). Standardisation and calibration are inside the ONNX file."
-        )
-        self.notes = {
-            "other voices": "resampled by 0.86 to 1.16: tempo, pitch and formants move together",
-            "poorer channels": "speed within 7 %, a random equaliser, a simulated room, noise at 12 to 40 dB",
-            "score": "the epoch with the highest mean UAR over the corpora of the development speakers is kept",
-        }
-        dev = self._heard["dev"]
-        super().__init__(train, dev, self.recipe, epochs=given.experiment.epochs, seed=given.experiment.seed)
 
     @property
     def parameters(self) -> int:
-        return sum(weight.numel() for member in self.members for weight in member.parameters())
+        return sum(weight.numel() for weight in self._network().parameters())
 
-    def dev(self) -> Rows:
-        return _rows("development speakers of all corpora", self._heard["dev"])
+    @property
+    def notes(self) -> Mapping[str, str]:
+        return {
+            "versions": f"each clip as recorded, {self._versions.poorer} over bad channels, {self._versions.noisy} "
+            f"over noise at 0 to 20 dB (most of it babble), {self._versions.voices} by another voice, resampled by "
+            "0.86 to 1.16",
+            "epochs kept": "the last one; no held-out row chose it",
+        }
 
-    def tests(self) -> Sequence[Rows]:
-        test = self._heard["test"]
-        each = ((name, test.where(test.of(corpus))) for corpus, (name, _, _) in _SOURCES.items())
-        poorer = test.degraded[0] if len(test.degraded) else test.plain
-        return (
-            _rows("held-out speakers of all corpora", test),
-            *(_rows(f"held-out speakers of {name}", part) for name, part in each if part.clips),
-            _rows("held-out speakers of all corpora, over simulated poorer channels", test, poorer),
+    def rows(self) -> Rows:
+        return Rows(
+            name="all corpora",
+            ids=tuple(clip.id for clip in self.clips),
+            truth=labels(self.clips),
+            groups=tuple(clip.voice for clip in self.clips),
+            inputs=np.arange(len(self.clips)),
         )
 
-    def logits(self, rows: Rows) -> NDArray[np.float64]:
-        return self.hear(rows.inputs)
+    def learner(self, train: Places) -> SequenceLearner:
+        return SequenceLearner(
+            self.clips,
+            self._heard,
+            train,
+            self._network,
+            draws=self._draws,
+            rate=self.recipe.rate,
+            decay=self.recipe.decay,
+            each=self._hearing.name != LOG_MEL,
+            epochs=self.experiment.epochs,
+            seed=self.experiment.seed,
+            groups=self._versions.groups,
+            taught=[each.usual for each in self._taught],
+            lessons=self.recipe.lessons,
+        )
 
-    def export(self, folder: Path, calibration: Calibration) -> Path:
-        path = folder / f"{self.experiment.model}.onnx"
-        model = deployed(self.members, self.mean, self.deviation, calibration, path.stem)
-        save_onnx(model, path, weights_metadata(path.stem, calibration))
-        return path
+    def judged(self, learner: SequenceLearner, places: Places, view: str) -> NDArray[np.float64]:
+        if view == ALONE:
+            return learner.hear(self._heard[0], places)
+        usual, count = earlier(
+            self._heard[0].usual, [clip.voice for clip in self.clips], int(view.split()[-1]), seed=self.experiment.seed
+        )
+        return learner.hear(self._heard[0], places, usual[places], count[places])
+
+    def export(self, learner: SequenceLearner, path: Path, calibration: Calibration) -> Path:
+        return export_sequence(learner.network, self._hearing, learner.scale, calibration, path)
 
     def runtime(self, weights: Path) -> Answers:
         classifier = VoiceClassifier(weights)
         classifier.load()
-        return lambda rows: classifier.read(rows.inputs).probabilities.astype(np.float64)
+
+        def answers(rows: Rows) -> NDArray[np.float64]:
+            told = [classifier.read(self.clips[int(place)].read()).probabilities for place in rows.inputs]
+            return np.array(told, dtype=np.float64)
+
+        return answers
 
     def quantise(self, weights: Path, folder: Path) -> Path | None:
         path = folder / f"{weights.stem}.int8.onnx"
@@ -121,34 +172,32 @@ class VoiceTask(VoiceLearner):
         return path
 
 
-def _trial(clips: Sequence[Clip], limit: int | None) -> list[Clip]:
-    return [clip for clip, kept in zip(clips, at_most([c.id for c in clips], limit), strict=True) if kept]
-
-
-def _part(heard: Heard, ids: Sequence[str]) -> Heard:
-    wanted = set(ids)
-    return heard.where(np.array([clip.id in wanted for clip in heard.clips], dtype=np.bool_))
-
-
-def _rows(name: str, heard: Heard, functionals: Any = None) -> Rows:
-    return Rows(
-        name=name,
-        ids=tuple(clip.id for clip in heard.clips),
-        truth=labels(heard.clips),
-        groups=tuple(clip.voice for clip in heard.clips),
-        inputs=heard.plain if functionals is None else functionals,
+def _network(experiment: Experiment, hearing: Hearing) -> tuple[Callable[[], Any], str]:
+    if hearing.name == LOG_MEL:
+        whole = read_recipe(AcrnnShape, experiment, "shape")
+        return lambda: acrnn(hearing.width, whole), (
+            f"An attention CRNN on a log-mel spectrogram of {hearing.width} bands: convolutions with channel and "
+            "spatial attention, a bidirectional LSTM, self-attention over time."
+        )
+    head = read_recipe(AttentiveShape, experiment, "shape")
+    return lambda: attentive(hearing.width, head), (
+        f"A head on frozen states of Whisper's encoder ({hearing.name}): attentive statistics pooling and one hidden "
+        "layer. The blocks of the encoder that it needs are part of the file, in 8 bits."
     )
 
 
+def _plan(clips: Sequence[Clip], *, dropped: int) -> Plan:
+    found = sorted({clip.fold for clip in clips})
+    folds = np.array([found.index(clip.fold) for clip in clips], dtype=np.int64)
+    told = "\n".join(f"{clip.id} {fold}" for clip, fold in zip(clips, folds, strict=True))
+    digest = hashlib.sha256(told.encode()).hexdigest()[:12]
+    return Plan(folds=folds, corpora=tuple(clip.corpus for clip in clips), dropped=dropped, digest=digest)
+
+
 def _sources(clips: Sequence[Clip]) -> list[Source]:
-    counts = Counter(clip.corpus for clip in clips)
-    return [
-        Source(name=name, licence=licence, commercial=False, rows=counts[corpus], note=note)
-        for corpus, (name, licence, note) in _SOURCES.items()
-        if counts[corpus]
-    ]
+    return sources_of(Counter(clip.corpus for clip in clips))
 
 
 def make(given: Given) -> Any:
     """Build the task."""
-    return VoiceTask(given)
+    return SequenceTask(given)
