@@ -4,41 +4,26 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from perception.cues import Cue
-from perception.errors import ModelError, ModelMissing, ModelRefused
+from perception.errors import ModelError
 from perception.media.values import SAMPLE_RATE, AudioClip
 from perception.models.trouble import model_trouble
 from perception.observation import Status
-from perception.speech.vad import VoiceActivity
+from perception.speech.decode import Heard, hear
+from perception.speech.vad import Stretch, VoiceActivity
 from perception.speech.values import Transcript, Word
-
-if TYPE_CHECKING:
-    from faster_whisper import WhisperModel
-
-    from perception.models.store import ModelStore
+from perception.speech.whisper import Whisper
 
 log = logging.getLogger(__name__)
 
-MODELS = ("whisper-base", "whisper-tiny.en")
-"""Names in the model store, the preferred one first: it is multilingual, the other takes English only."""
 SHORTEST = 0.3
 """Seconds of recording under which nothing is transcribed."""
 
 _MARGIN = 0.3
-# above the fastest speech (about 7 tokens a second); a decoder that runs in circles stops here
-_TOKENS_PER_SECOND = 12
-# Whisper's own thresholds for text that repeats itself or is guessed (Radford et al. 2022, section 4.5), the second
-# one loosened: with it, one-word answers are lost
-_REPEATS_ABOVE = 2.4
-_GUESSED_BELOW = -1.5
 
 
 class WhisperTranscriber:
@@ -50,24 +35,22 @@ class WhisperTranscriber:
     or use the multilingual model.
     """
 
-    def __init__(self, *, locate: Callable[[], Path] | None = None, cpu_threads: int = 2) -> None:
-        """Remember where to look; nothing is loaded or downloaded.
+    def __init__(self, whisper: Whisper | None = None, *, expected: Sequence[str] = ()) -> None:
+        """Nothing is loaded or downloaded yet.
 
         Args:
-            locate: returns the folder of a CTranslate2 model, or raises ModelMissing; the first of `MODELS` in the
-                model store when None.
-            cpu_threads: of the decoder.
+            whisper: the weights, which other senses may share; the first of `MODELS` in the model store when None.
+            expected: ISO 639-1 codes of the languages that are likely. Where none is given with a clip, and what is
+                detected is neither among them nor sure (`SURE_LANGUAGE`), the likeliest of them is taken.
         """
-        self._locate = locate or _in_store
-        self._cpu_threads = cpu_threads
-        self._lock = Lock()
-        self._loaded: _Loaded | None = None
+        self._expected = tuple(expected)
+        self._whisper = whisper or Whisper()
         self._voice = VoiceActivity()
 
     @property
     def model(self) -> str:
         """Name of the model loaded; before that, of the preferred one."""
-        return self._loaded.name if self._loaded else MODELS[0]
+        return self._whisper.name
 
     def warm_up(self) -> None:
         """Load the weights now.
@@ -75,7 +58,7 @@ class WhisperTranscriber:
         Raises:
             ModelMissing: they are not on this machine.
         """
-        self._load()
+        self._whisper.load(words=True)
 
     def transcribe(self, clip: AudioClip, /, *, lang: str | None = None) -> Transcript:
         """Write down what was said; `lang` is an ISO 639-1 code when known, detected otherwise.
@@ -101,96 +84,53 @@ class WhisperTranscriber:
         stretches = self._voice.stretches(clip.samples)
         if not stretches:
             return Transcript(status=Status.NO_SPEECH, model=self.model)
-        loaded = self._load()
+        languages = self._whisper.languages
         speech = sum(stretch.seconds for stretch in stretches)
         code = lang.partition("-")[0].lower() if lang else None
-        if code and code not in loaded.languages:
-            return Transcript(status=Status.UNSUPPORTED_LANGUAGE, model=loaded.name, lang=code, speech_seconds=speech)
+        if code and code not in languages:
+            return Transcript(status=Status.UNSUPPORTED_LANGUAGE, model=self.model, lang=code, speech_seconds=speech)
         start = max(0.0, stretches[0].start - _MARGIN)
         samples = clip.samples[int(start * SAMPLE_RATE) : int((stretches[-1].end + _MARGIN) * SAMPLE_RATE)]
-        heard, found = _run(loaded.whisper, samples, code, speech)
-        return _transcript(heard, found, start=start, speech=speech, model=loaded.name)
-
-    def _load(self) -> _Loaded:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = _open(self._locate(), self._cpu_threads)
-            return self._loaded
+        heard = hear(self._whisper, samples, lang=code, expected=self._expected, speech_seconds=speech)
+        return _transcript(heard, clip, stretches, start=start, model=self.model)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Loaded:
-    name: str
-    whisper: WhisperModel
-    languages: frozenset[str]
-
-
-def stored_whisper(store: ModelStore) -> Path:
-    """The folder of the first of `MODELS` that can be used; one that is damaged or barred is passed over and logged.
-
-    Raises:
-        ModelMissing: none is on this machine.
-        ModelRefused: those that are cannot be used.
-    """
-    refused: ModelRefused | None = None
-    for name in MODELS:
-        try:
-            return store.path(name)
-        except ModelMissing as missing:
-            log.debug("%s", missing)
-        except ModelRefused as error:
-            log.warning("speech is not written down with %s: %s", name, error)
-            refused = refused or error
-    raise refused or ModelMissing(MODELS[0], f"attune models get {MODELS[0]}")
-
-
-def _in_store() -> Path:
-    from perception.models.store import ModelStore
-
-    return stored_whisper(ModelStore())
-
-
-def _open(folder: Path, cpu_threads: int) -> _Loaded:
-    if not (folder / "model.bin").is_file():
-        raise ModelMissing(folder.name, f"attune models get {MODELS[0]}")
-    from faster_whisper import WhisperModel
-
-    whisper = WhisperModel(
-        str(folder), device="cpu", compute_type="int8", cpu_threads=cpu_threads, local_files_only=True
+def _transcript(heard: Heard, clip: AudioClip, stretches: Sequence[Stretch], *, start: float, model: str) -> Transcript:
+    speech = sum(stretch.seconds for stretch in stretches)
+    spoken = [segment for segment in heard.sure if _within(segment, start, stretches)]
+    text = "".join(segment.text for segment in spoken).strip()
+    blank = Transcript(
+        status=Status.OK, model=model, lang=heard.lang, lang_probability=heard.probability, speech_seconds=speech
     )
-    return _Loaded(name=folder.name, whisper=whisper, languages=frozenset(whisper.supported_languages))
-
-
-def _run(whisper: WhisperModel, samples: Any, lang: str | None, speech: float) -> tuple[Sequence[Any], str]:
-    segments, info = whisper.transcribe(
-        np.ascontiguousarray(samples),
-        language=lang,
-        beam_size=1,
-        temperature=0,
-        condition_on_previous_text=False,
-        word_timestamps=True,
-        vad_filter=True,
-        # its default of 2 s leaves pauses in, and Whisper fills pauses
-        vad_parameters={"min_silence_duration_ms": 600},
-        max_new_tokens=min(220, 16 + int(_TOKENS_PER_SECOND * speech)),
-    )
-    return list(segments), info.language
-
-
-def _transcript(heard: Sequence[Any], lang: str, *, start: float, speech: float, model: str) -> Transcript:
-    sure = [s for s in heard if s.compression_ratio <= _REPEATS_ABOVE and s.avg_logprob >= _GUESSED_BELOW]
-    text = "".join(segment.text for segment in sure).strip()
     if not any(character.isalnum() for character in text):
-        status = Status.LOW_QUALITY if len(sure) < len(heard) else Status.NO_SPEECH
-        return Transcript(status=status, model=model, lang=lang, speech_seconds=speech)
-    words = tuple(
-        Word(
-            text=word.word.strip(),
-            start=round(start + float(word.start), 3),
-            end=round(start + float(word.end), 3),
-            probability=float(word.probability),
-        )
-        for segment in sure
-        for word in segment.words or ()
-    )
-    return Transcript(status=Status.OK, model=model, text=text, lang=lang, words=words, speech_seconds=speech)
+        return replace(blank, status=Status.LOW_QUALITY if heard.segments else Status.NO_SPEECH)
+    words = [word for segment in spoken for word in segment.words or ()]
+    return replace(blank, text=text, words=in_order(words, start=start, seconds=clip.seconds))
+
+
+def _within(segment: Any, start: float, stretches: Sequence[Stretch]) -> bool:
+    """Whether a voice is near: what Whisper writes beside it is invented."""
+    begun, ended = start + segment.start - _MARGIN, start + segment.end + _MARGIN
+    return any(stretch.start < ended and begun < stretch.end for stretch in stretches)
+
+
+def in_order(words: Sequence[Any], *, start: float, seconds: float) -> tuple[Word, ...]:
+    """Words whose times lie in the clip, and none of which begins before the one before it has ended.
+
+    Args:
+        words: faster-whisper's. Its times come from attention, and at the edges of a window they may cross.
+        start: seconds of the clip that lie before what Whisper heard.
+        seconds: length of the clip.
+    """
+    found: list[Word] = []
+    last = 0.0
+    for word in words:
+        begun = min(max(start + float(word.start), last), seconds)
+        last = min(max(start + float(word.end), begun), seconds)
+        found.append(Word(text=word.word.strip(), start=_ms(begun), end=_ms(last), probability=float(word.probability)))
+    return tuple(found)
+
+
+def _ms(seconds: float) -> float:
+    # down, so that no rounding leads out of the clip
+    return int(seconds * 1000) / 1000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +37,22 @@ class Stretch:
         return self.end - self.start
 
 
+def _zeros(*shape: int) -> NDArray[np.float32]:
+    return np.zeros(shape, dtype=np.float32)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class VoiceState:
+    """What the detector remembers of the sound so far."""
+
+    context: NDArray[np.float32] = field(default_factory=lambda: _zeros(_CONTEXT))
+    """The last samples."""
+    h: NDArray[np.float32] = field(default_factory=lambda: _zeros(*_STATE))
+    """Of its LSTM."""
+    c: NDArray[np.float32] = field(default_factory=lambda: _zeros(*_STATE))
+    """Of its LSTM."""
+
+
 class VoiceActivity:
     """Silero VAD. Costs about 2 ms a second of sound; safe to share between threads."""
 
@@ -47,14 +63,29 @@ class VoiceActivity:
             ModelMissing: faster-whisper is not installed, or brings another version of the file.
         """
         padded = np.pad(samples, (0, -len(samples) % CHUNK)).astype(np.float32).reshape(-1, CHUNK)
-        if not len(padded):
-            return np.empty(0, dtype=np.float32)
-        before = np.zeros((len(padded), _CONTEXT), dtype=np.float32)
-        before[1:] = padded[:-1, -_CONTEXT:]
-        state = np.zeros(_STATE, dtype=np.float32)
-        inputs = {"input": np.concatenate([before, padded], axis=1), "h": state, "c": state}
-        found: NDArray[np.float32] = self._session.run(["speech_probs"], inputs)[0]
-        return found.reshape(-1)
+        return self.judge(padded, VoiceState())[0]
+
+    def judge(self, chunks: NDArray[np.float32], state: VoiceState) -> tuple[NDArray[np.float32], VoiceState]:
+        """Go on listening where `state` left off.
+
+        Args:
+            chunks: count x `CHUNK` samples, mono, 16 kHz.
+            state: after what came before. The network takes the chunks one after another, so that all at once and one
+                at a time give the same.
+
+        Returns:
+            Probability of speech for each chunk, and the state after the last.
+
+        Raises:
+            ModelMissing: as in `probabilities`.
+        """
+        if not len(chunks):
+            return np.empty(0, dtype=np.float32), state
+        before = np.concatenate([state.context[None], chunks[:-1, -_CONTEXT:]])
+        inputs = {"input": np.concatenate([before, chunks], axis=1), "h": state.h, "c": state.c}
+        found, h, c = self._session.run(["speech_probs", "hn", "cn"], inputs)
+        probabilities: NDArray[np.float32] = found.reshape(-1)
+        return probabilities, VoiceState(context=chunks[-1, -_CONTEXT:].copy(), h=h, c=c)
 
     def stretches(
         self, samples: NDArray[np.float32], *, threshold: float = 0.5, shortest: float = 0.1, bridge: float = 0.2

@@ -36,6 +36,8 @@ class Transcript:
     """The words, joined."""
     lang: str | None = None
     """ISO 639-1 code of the language heard."""
+    lang_probability: float | None = None
+    """Of that language, in [0, 1]; None where the caller gave it, or the model knows one only."""
     words: tuple[Word, ...] = ()
     """With their times; empty when the transcriber gives none."""
     speech_seconds: float = 0.0
@@ -53,6 +55,7 @@ class Transcript:
             "status": self.status.value,
             "text": self.text,
             "lang": self.lang,
+            "lang_probability": None if self.lang_probability is None else round(self.lang_probability, 4),
             "speech_seconds": round(self.speech_seconds, 3),
             "seconds": round(self.seconds, 3),
             "cues": [cue.as_dict() for cue in self.cues],
@@ -67,31 +70,10 @@ class Transcript:
             status=Status(data["status"]),
             text=data["text"],
             lang=data["lang"],
+            lang_probability=data.get("lang_probability"),
             speech_seconds=data["speech_seconds"],
             seconds=data["seconds"],
             cues=tuple(Cue.from_dict(cue) for cue in data["cues"]),
             model=data["model"],
             latency_ms=data["latency_ms"],
         )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fluency:
-    """How fluently something was said."""
-
-    words_per_minute: float | None
-    """Over the whole clip; Chinese counts characters. None for typed words."""
-    pause_ratio: float | None
-    """Part of the clip that is not speech, in [0, 1]; None for typed words."""
-    fillers: int
-    """How many filler words (um, uh, 嗯, 那个)."""
-    cues: tuple[Cue, ...] = ()
-    """What stands out (`speaks_fast`, `long_pauses`, `many_fillers`)."""
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "words_per_minute": self.words_per_minute,
-            "pause_ratio": self.pause_ratio,
-            "fillers": self.fillers,
-            "cues": [cue.as_dict() for cue in self.cues],
-        }

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from perception import SAMPLE_RATE, AudioClip, ModelError, ModelMissing, ModelRefused, Status
-from perception.speech import WhisperTranscriber
-from perception.speech.transcribe import stored_whisper
+from perception.speech import Whisper, WhisperTranscriber
 from perception.speech.vad import VoiceActivity
+from perception.speech.whisper import stored_whisper
 
 pytestmark = pytest.mark.unit
 
@@ -47,14 +47,14 @@ def unreachable() -> Path:
 
 @pytest.mark.parametrize("name", WITHOUT_VOICE)
 def test_where_no_voice_is_the_model_is_not_asked(name: str) -> None:
-    transcript = WhisperTranscriber(locate=unreachable).transcribe(clip(WITHOUT_VOICE[name]))
+    transcript = WhisperTranscriber(Whisper(unreachable)).transcribe(clip(WITHOUT_VOICE[name]))
     assert (transcript.status, transcript.text, transcript.words) == (Status.NO_SPEECH, "", ())
     assert transcript.seconds == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize("count", [0, 1, 1600])
 def test_too_short(count: int) -> None:
-    transcript = WhisperTranscriber(locate=unreachable).transcribe(clip(np.full(count, 0.1)))
+    transcript = WhisperTranscriber(Whisper(unreachable)).transcribe(clip(np.full(count, 0.1)))
     assert transcript.status is Status.TOO_SHORT
 
 
@@ -62,7 +62,7 @@ def test_a_missing_model_is_a_status_with_the_command() -> None:
     def locate() -> Path:
         raise ModelMissing("whisper-base", "attune models get whisper-base")
 
-    transcriber = WhisperTranscriber(locate=locate)
+    transcriber = WhisperTranscriber(Whisper(locate))
     transcript = transcriber.transcribe(clip(voice()))
     assert transcript.status is Status.MODEL_MISSING
     assert transcript.cues[0].params == {"model": "whisper-base", "command": "attune models get whisper-base"}
@@ -71,12 +71,12 @@ def test_a_missing_model_is_a_status_with_the_command() -> None:
 
 
 def test_a_folder_without_a_model_is_missing(tmp_path: Path) -> None:
-    assert WhisperTranscriber(locate=lambda: tmp_path).transcribe(clip(voice())).status is Status.MODEL_MISSING
+    assert WhisperTranscriber(Whisper(lambda: tmp_path)).transcribe(clip(voice())).status is Status.MODEL_MISSING
 
 
 def test_a_damaged_model_fails_with_its_cause(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"no weights")
-    transcript = WhisperTranscriber(locate=lambda: tmp_path).transcribe(clip(voice()))
+    transcript = WhisperTranscriber(Whisper(lambda: tmp_path)).transcribe(clip(voice()))
     assert transcript.status is Status.FAILED
     assert transcript.cues[0].code == "failed"
 
@@ -85,7 +85,7 @@ def test_a_model_the_store_refuses_fails_with_the_reason() -> None:
     def locate() -> Path:
         raise ModelRefused("its hash is not what the manifest says")
 
-    transcript = WhisperTranscriber(locate=locate).transcribe(clip(voice()))
+    transcript = WhisperTranscriber(Whisper(locate)).transcribe(clip(voice()))
     assert transcript.status is Status.FAILED
     assert transcript.cues[0].params == {"why": "its hash is not what the manifest says"}
 
