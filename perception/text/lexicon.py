@@ -153,8 +153,44 @@ WORDS: Final = {
         malungkot galit takot po ngayon bukas kahapon mahal kita lang naman
         """
     ),
+    "hi-Latn": _words(
+        """
+        hai hain hoon hun tha thi nahi nahin nai kya kyun kyu kyon mujhe mujhse mera meri mere tum tumhe tumhara tumhari
+        aap hum humko bahut bohot bhot acha accha achha yaar bhai aaj kal abhi raha rahi rahe gaya gayi karna karo kar
+        ka ki ke ko se aur lekin magar bas haan sab kuch kaise kaisa kaisi kahan kitna kitni gussa khush dukhi dar dard
+        pyaar zindagi matlab sach mein wala wali
+        """
+    ),
+    "zh-Latn": _words(
+        """
+        wo ni ta women nimen tamen hen bu shi de le ma ne ba zai zhe zhende na nage zhege zhe shenme zenme weishenme
+        xiang kaixin gaoxing nanguo shengqi haipa xihuan xiexie nihao jintian mingtian zuotian xianzai haode keyi
+        meiyou dou ye hao tai feichang yao qu lai shuo kan
+        """
+    ),
+    "ar-Latn": _words(
+        """
+        ana enta enti inta inti howa heya ehna ahna ento wallah wallahi yalla habibi habibti inshallah inshaallah
+        mashallah alhamdulillah mesh mish mafi mafeesh leh leih eih aywa aiwa la2 keda kda awi awy kteer ktir shu shou
+        wein feen ma3 ya3ni yaani bas kol dah elly el fi 3ala 3ayez 3ayza 7abibi 7aga el7amdulillah kaman bokra
+        """
+    ),
+    "ru-Latn": _words(
+        """
+        ya ty vy menya mne mnya tebya tebe ego eto chto kak pochemu gde kogda ochen ne da ili uzhe eshche
+        escho tolko segodnya zavtra vchera privet spasibo pozhaluysta khorosho horosho plokho ploho vse nichego
+        prosto lyublyu rad rada grustno bolshe takoy tak pri
+        """
+    ),
+    "ja-Latn": _words(
+        """
+        wa ga wo ni desu deshita masu masen mashita kyou ashita kinou watashi boku ore anata kimi totemo sugoku ureshii
+        kanashii tanoshii kowai samishii arigatou gozaimasu konnichiwa ohayou sumimasen gomen nasai ne yo kedo kara
+        dakara hontou maji kimochi suki daisuki kirai yabai mou da na
+        """
+    ),
 }
-"""By ISO 639-1 code."""
+"""By ISO 639-1 code; what is written in Latin letters against custom, by BCP 47 tag (`zh-Latn` is pinyin)."""
 
 LETTERS: Final = {
     "es": frozenset("ñ¿¡"),
@@ -172,3 +208,11 @@ LETTERS: Final = {
     "vi": frozenset("ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"),
 }
 """Letters that English words do not have."""
+
+INTERJECTIONS: Final = _words(
+    "ah aha aw ow ew eh hm hmm huh uh um umm mm mhm ooh oops ouch phew psst shh ugh whoa wow yo ha haha"
+)
+"""Sounds that English spells so; other languages make them too, so that they tell of no other."""
+
+CANTONESE: Final = frozenset("唔嘅咗喺冇佢咁啲嚟嘢哋乜嗰喎")
+"""Characters of written Cantonese, of which Mandarin uses one at a time at most."""

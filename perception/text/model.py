@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ class TextModel:
     """Multinomial linear model of the seven emotions."""
 
     name: str
-    """Name and version, such as `text-en-tfidf-1`."""
+    """Name and version, such as `text-en-tfidf-3`."""
     blocks: tuple[Vectoriser, ...]
     """Feature blocks; the columns of one follow those of the one before."""
     coefficients: NDArray[np.float16]
@@ -45,6 +46,14 @@ class TextModel:
             total = total + values @ self.coefficients[columns + start].astype(np.float32)
             start += len(block.idf)
         return (total / np.float32(self.temperature)).astype(np.float32)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of its numbers: whether two models answer alike."""
+        told = hashlib.sha256(self.coefficients.tobytes() + self.intercept.tobytes())
+        for block in self.blocks:
+            told.update("\n".join(block.vocabulary).encode() + block.idf.astype(np.float16).tobytes())
+        return told.hexdigest()
 
     def knows(self, token: str) -> bool:
         """Whether a word (English) or a character (Chinese) is in the vocabulary of the first block."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from perception.emotions import EMOTIONS, Emotion
 from perception.text.normalise import normalise
+from perception.text.tokens import TURNS
 from perception.training.corpora.files import records
 from perception.training.errors import TrainingDataMissing
 from perception.training.experiments.trials import at_most
@@ -30,6 +32,10 @@ class Row:
     """Which conversation it is part of."""
     weight: float = 1.0
     """How much it counts in training."""
+    context: tuple[str, ...] = ()
+    """Up to four turns before it, oldest first, normalised."""
+    finer: tuple[str, ...] = ()
+    """Its labels among the 28 of GoEmotions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,19 +133,28 @@ def _official(corpus: Corpus, group: str) -> Part:
 
 def _read(data: Path, corpus: Corpus) -> Iterator[Row]:
     found = corpus.made() if corpus.made else _lines(data, corpus)
+    turns: dict[str, deque[str]] = {}
     for number, record in enumerate(found):
         label, text = record["label7"], normalise(record["text"])
+        # the files number the dialogues of each split anew
+        dialogue = (
+            f"{corpus.file}/{record.get('split', '')}/{record['dialogue_id']}" if record.get("dialogue_id") else None
+        )
+        before = turns.setdefault(dialogue, deque(maxlen=TURNS)) if dialogue else ()
+        context = tuple(before)
+        if isinstance(before, deque):
+            before.append(text)  # a turn whose own label is ambiguous was said all the same
         if not (text and label in EMOTIONS and all(record.get(k) in wanted for k, wanted in corpus.where.items())):
             continue
-        dialogue = record.get("dialogue_id")
         yield Row(
             id=f"{corpus.file or corpus.name}/{number}",
             text=text,
             emotion=Emotion(label),
             corpus=corpus.name,
-            # the files number the dialogues of each split anew
-            dialogue=f"{corpus.file}/{record.get('split', '')}/{dialogue}" if dialogue else None,
+            dialogue=dialogue,
             weight=corpus.weight,
+            context=context,
+            finer=tuple(filter(None, (record.get("labels28") or "").split(","))),
         )
 
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from perception.emotions import EMOTIONS, Emotion
 from perception.text.model import TextModel, load_model, save_model
 from perception.text.vectorise import WORDS_AND_MARKS, Analyzer, Vectoriser
-from perception.training.experiments.loop import SCORE
 from perception.training.text.data import Row
+from perception.training.text.material import targets
+from perception.training.text.scores import text_score
 
 _ABSENT: Final = -10.0
 
@@ -157,11 +158,6 @@ def decisions(model: TextModel, rows: Sequence[Row]) -> NDArray[np.float32]:
     return np.stack([model.logits(row.text) for row in rows])
 
 
-def targets(rows: Sequence[Row]) -> NDArray[np.int64]:
-    """Index of each row's emotion."""
-    return np.array([EMOTIONS.index(row.emotion) for row in rows], dtype=np.int64)
-
-
 class TextLearner:
     """Fits the model in one epoch; there is nothing to do in a second."""
 
@@ -186,13 +182,7 @@ class TextLearner:
 
     def judge(self) -> Mapping[str, float]:
         """Accuracy and macro-F1 on the development rows; the score is their mean."""
-        from sklearn.metrics import f1_score
-
-        truth = targets(self._dev)
-        answers = decisions(self.model, self._dev).argmax(axis=1)
-        accuracy = float((answers == truth).mean())
-        macro = float(f1_score(truth, answers, labels=np.unique(truth), average="macro", zero_division=0))
-        return {"dev/accuracy": accuracy, "dev/macro_f1": macro, SCORE: (accuracy + macro) / 2}
+        return text_score(targets(self._dev), decisions(self.model, self._dev))
 
     def state(self) -> bytes:
         """The model as its file."""

@@ -1,0 +1,1 @@
+"""Transformers that learn the emotion of text, from pretrained sentence encoders."""
