@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from threading import Lock
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from perception.errors import ModelRefused
 from perception.vision.faces import FaceBox, distinct
+from perception.vision.points import FacePoints
 from perception.vision.quiet import quiet_stderr
 
 INPUT = 128
@@ -23,6 +25,11 @@ _LONGEST_SHAPE = 4  # a strip longer than this times its width is not searched p
 _GRIDS = ((16, 2), (8, 6))  # cells a side, anchors a cell
 # a FER+ crop beside BlazeFace's box: its side and how much higher its middle is, medians of 496 faces
 _FRAME, _RAISE = 1.14, 0.11
+_NEAR = 2.5  # sides of a face, around it, that are looked at to find it again
+_LEANS = 25.0  # degrees from which on a face is looked at again, turned upright: the network saw few such
+_TURNS = 3
+_SAME = 0.5  # of the smaller of two boxes that are one face
+_DOUBTFUL = 0.85
 _ANCHORS = sum(cells * cells * each for cells, each in _GRIDS)
 
 
@@ -68,7 +75,47 @@ class BlazeFaceDetector:
                 found += self._look(pixels, left, top, side)
             if any(box.side >= _SEEN_WELL * side for box in found):
                 break
-        return distinct(found)
+        return tuple(self._upright(pixels, box, doubtful=_DOUBTFUL) for box in distinct(found))
+
+    def glance(self, pixels: NDArray[np.uint8], near: Sequence[FaceBox] = (), /) -> tuple[FaceBox, ...]:
+        """One look at the whole picture, and one around each face that cannot be seen well there: small or leaning."""
+        if pixels.size == 0:
+            return ()
+        whole = max(pixels.shape[:2])
+        found = self._look(pixels, 0, 0, whole)
+        for box in near:
+            if box.side < _SEEN_WELL * whole or abs(box.roll) > _LEANS:
+                found += self._look_again(pixels, box, box.roll)
+        return tuple(self._upright(pixels, box) for box in distinct(found))
+
+    def _upright(self, pixels: NDArray[np.uint8], box: FaceBox, *, doubtful: float = 0.0) -> FaceBox:
+        """The same face as seen when turned upright, where it leans so much that the network misjudges it.
+
+        Below a score of `doubtful` it may stand on its head, and is looked at from all sides.
+        """
+        if box.score < doubtful:
+            turns = (again for lean in (0, 90, 180, 270) for again in self._look_again(pixels, box, box.roll + lean))
+            box = max((box, *turns), key=lambda each: each.score)
+        lean = 0.0
+        for _ in range(_TURNS):
+            if abs(box.roll - lean) < _LEANS:
+                break
+            lean = box.roll
+            box = next(iter(self._look_again(pixels, box, lean)), box)
+        return box
+
+    def _look_again(self, pixels: NDArray[np.uint8], box: FaceBox, lean: float) -> list[FaceBox]:
+        """The face in a box, looked at closely and turned by so many degrees; none where it is not seen so."""
+        square, back = _turned(pixels, box, lean)
+        regressors, scores = self._run(square)
+        best = int(scores.argmax())
+        if scores[best] < self._least_score:
+            return []
+        told = _told(regressors[best], best)
+        if not (told[1, 0] > 0 and np.isfinite(told).all()):
+            return []
+        again = _framed(told, float(scores[best]), back)
+        return [again] if again.overlap(box) >= _SAME else []
 
     def _look(self, pixels: NDArray[np.uint8], left: int, top: int, side: int) -> list[FaceBox]:
         """Faces of a square part, in the coordinates of the whole picture."""
@@ -76,11 +123,9 @@ class BlazeFaceDetector:
         scale = side / INPUT
         boxes = []
         for index in np.flatnonzero(scores >= self._least_score):
-            column, row = (float(value) for value in regressors[index, :2] + _CENTRES[index] * INPUT)
-            width = float(regressors[index, 2])
-            if width > 0:
-                framed = _framed(left + column * scale, top + row * scale, width * scale, float(scores[index]))
-                boxes.append(framed)
+            told = _told(regressors[index], int(index))
+            if told[1, 0] > 0 and np.isfinite(told).all():
+                boxes.append(_framed(told, float(scores[index]), np.array([[scale, 0, left], [0, scale, top]])))
         return boxes
 
     def _run(self, square: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -148,7 +193,33 @@ def _square(pixels: NDArray[np.uint8], left: int, top: int, side: int) -> NDArra
     return square.astype(np.float32) / 127.5 - 1
 
 
-def _framed(column: float, row: float, width: float, score: float) -> FaceBox:
-    """BlazeFace's box, which ends at the brow, as a crop of the emotion data sets."""
-    side = width * _FRAME
-    return FaceBox(left=column - side / 2, top=row - _RAISE * width - side / 2, side=side, score=score)
+def _turned(pixels: NDArray[np.uint8], box: FaceBox, degrees: float) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """A face turned back by so much, at the network's size, and the map (2 x 3) from there to the picture."""
+    import cv2
+
+    scale, lean = _NEAR * box.side / INPUT, math.radians(degrees)
+    turn = scale * np.array([[math.cos(lean), -math.sin(lean)], [math.sin(lean), math.cos(lean)]])
+    back = np.column_stack([turn, np.array(box.centre) - turn @ (INPUT / 2, INPUT / 2)])
+    seen = cv2.warpAffine(pixels, back, (INPUT, INPUT), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    return seen.astype(np.float32) / 127.5 - 1, back
+
+
+def _told(regressors: NDArray[np.float32], index: int) -> NDArray[np.float64]:
+    """Middle of the box, its size, and six points, 8 x 2, in pixels of what the network sees."""
+    told = regressors.reshape(8, 2).astype(np.float64)
+    # all but the size are told from the middle of the anchor
+    told[[0, 2, 3, 4, 5, 6, 7]] += _CENTRES[index] * INPUT
+    return told
+
+
+def _framed(told: NDArray[np.float64], score: float, to_picture: NDArray[np.float64]) -> FaceBox:
+    """BlazeFace's box, which ends at the brow, as a crop of the emotion data sets; higher means along the face."""
+    centre, *places = (told[[0, 2, 3, 4, 5, 6, 7]] @ to_picture[:, :2].T + to_picture[:, 2]).tolist()
+    right_eye, left_eye, nose, mouth, right_ear, left_ear = ((x, y) for x, y in places)
+    points = FacePoints(
+        right_eye=right_eye, left_eye=left_eye, nose=nose, mouth=mouth, right_ear=right_ear, left_ear=left_ear
+    )
+    width, lean = float(told[1, 0] * np.hypot(*to_picture[:, 0])), math.radians(points.roll)
+    side, away = width * _FRAME, width * _RAISE
+    column, row = centre[0] + away * math.sin(lean), centre[1] - away * math.cos(lean)
+    return FaceBox(left=column - side / 2, top=row - side / 2, side=side, score=score, points=points)

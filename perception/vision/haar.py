@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -49,19 +50,29 @@ class HaarDetector:
 
     def detect(self, pixels: NDArray[np.uint8], /) -> tuple[FaceBox, ...]:
         """Faces of a picture (height x width x 3, RGB), surest first."""
-        import cv2
-
-        grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY) if pixels.size else pixels[:, :, 0]
+        grey = _grey(pixels)
         for longest, equalised in _PASSES:
-            scale = min(1.0, longest / max(1, *grey.shape))
-            size = tuple(round(length * scale) for length in grey.shape[::-1])
-            if min(size) < _SMALLEST:
-                continue
-            small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-            faces = self._search(cv2.equalizeHist(small) if equalised else small, scale)
-            if faces:
+            if faces := self._pass(grey, longest, equalised=equalised):
                 return faces
         return ()
+
+    def glance(self, pixels: NDArray[np.uint8], near: Sequence[FaceBox] = (), /) -> tuple[FaceBox, ...]:
+        """The first and coarsest pass, and where there was a face that it misses, the second one."""
+        grey = _grey(pixels)
+        for longest, equalised in _PASSES[: 2 if near else 1]:
+            if faces := self._pass(grey, longest, equalised=equalised):
+                return faces
+        return ()
+
+    def _pass(self, grey: NDArray[np.uint8], longest: int, *, equalised: bool) -> tuple[FaceBox, ...]:
+        import cv2
+
+        scale = min(1.0, longest / max(1, *grey.shape))
+        size = tuple(round(length * scale) for length in grey.shape[::-1])
+        if min(size) < _SMALLEST:
+            return ()
+        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+        return self._search(cv2.equalizeHist(small) if equalised else small, scale)
 
     def _search(self, grey: NDArray[np.uint8], scale: float) -> tuple[FaceBox, ...]:
         smallest = max(_SMALLEST, round(min(grey.shape) * _LEAST_PART))
@@ -88,3 +99,9 @@ class HaarDetector:
                 raise ModelMissing(_CASCADE, "pip install 'opencv-python-headless>=4.11,<5'")
             self._cascade = cv2.CascadeClassifier(str(path))
         return self._cascade
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    import cv2
+
+    return cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY) if pixels.size else pixels[:, :, 0]

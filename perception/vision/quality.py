@@ -1,4 +1,4 @@
-"""How well a face can be read: its size, its light, its sharpness."""
+"""How well a face can be read: its size, its light, its sharpness, and how far it is turned away."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from perception.cues import Cue
 _PIXELS = (20.0, 48.0)
 _BRIGHTNESS = (25.0, 70.0)
 _SHARPNESS = (0.10, 0.40)
+# the other way round: degrees from which on a face is a profile, and up to which it is as good as from the front. On
+# 1,123 faces of FER+ accuracy was about 0.90 up to 20 degrees, 0.81 to 0.90 up to 30, and 0.75 to 0.83 beyond.
+_TURNED = (60.0, 30.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,11 +31,18 @@ class FaceQuality:
     sharpness: float
     """Deviation of the crop's Laplacian over the deviation of its grey: 0.8 is usual, 0.25 with a blur of one pixel
     of the crop, 0.1 with a blur of two. Contrast and exposure cancel out."""
+    turned: float = 0.0
+    """Degrees by which the head is turned to either side; 0 where nothing is known of it."""
 
     @property
     def value(self) -> float:
-        """The worst of the three measures, in [0, 1]: 0 at or below its floor, 1 from its ceiling on."""
-        return min(_part(self.pixels, _PIXELS), _part(self.brightness, _BRIGHTNESS), _part(self.sharpness, _SHARPNESS))
+        """The worst of the measures, in [0, 1]: 0 at or below its floor, 1 from its ceiling on."""
+        return min(
+            _part(self.pixels, _PIXELS),
+            _part(self.brightness, _BRIGHTNESS),
+            _part(self.sharpness, _SHARPNESS),
+            _part(self.turned, _TURNED),
+        )
 
     @property
     def readable(self) -> bool:
@@ -48,17 +58,25 @@ class FaceQuality:
             cues.append(Cue(code="face_dark", params={"brightness": round(self.brightness)}))
         if self.sharpness < _SHARPNESS[0]:
             cues.append(Cue(code="face_blurred", params={"sharpness": round(self.sharpness, 3)}))
+        if self.turned > _TURNED[0]:
+            cues.append(Cue(code="face_turned", params={"degrees": round(self.turned)}))
         return tuple(cues)
 
 
-def face_quality(crop: NDArray[np.uint8], *, pixels: float) -> FaceQuality:
-    """Measure a grey crop as the network sees it; `pixels` is the side of the face in the picture."""
+def face_quality(crop: NDArray[np.uint8], *, pixels: float, turned: float = 0.0) -> FaceQuality:
+    """Measure a grey crop as the network sees it.
+
+    Args:
+        crop: height x width.
+        pixels: side of the face in the picture.
+        turned: degrees by which the head is turned to either side.
+    """
     import cv2
 
     edges = cv2.Laplacian(crop.astype(np.float32), cv2.CV_32F)
     # one grey level more keeps an even crop, whose deviation is nothing, from dividing by it
     sharpness = float(edges.std() / (crop.std() + 1.0))
-    return FaceQuality(pixels=pixels, brightness=float(crop.mean()), sharpness=sharpness)
+    return FaceQuality(pixels=pixels, brightness=float(crop.mean()), sharpness=sharpness, turned=turned)
 
 
 def _part(value: float, bounds: tuple[float, float]) -> float:

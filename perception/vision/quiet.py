@@ -13,10 +13,11 @@ _STDERR = 2
 
 
 @contextmanager
-def quiet_stderr(banner: str) -> Iterator[None]:
-    """Swallow lines that begin with `banner` while the block runs; all others are written when it ends.
+def quiet_stderr(*banners: str) -> Iterator[None]:
+    """Swallow lines that begin with one of `banners` while the block runs; all others are written when it ends.
 
-    LiteRT has no switch for its greeting, which C++ code writes to the file descriptor.
+    LiteRT has no switch for its greeting, which C++ code writes to the file descriptor, nor have libtiff and FFmpeg for
+    what they complain of.
     """
     with _ONE_AT_A_TIME, tempfile.TemporaryFile() as held:
         try:
@@ -31,6 +32,7 @@ def quiet_stderr(banner: str) -> Iterator[None]:
             os.dup2(kept, _STDERR)
             os.close(kept)
             held.seek(0)
-            rest = b"".join(line for line in held if not line.startswith(banner.encode()))
+            unwanted = tuple(banner.encode() for banner in banners)
+            rest = b"".join(line for line in held if not line.startswith(unwanted))
             with suppress(OSError):
                 os.write(_STDERR, rest)

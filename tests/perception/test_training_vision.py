@@ -198,6 +198,9 @@ class TestTraining:
             time.sleep(0.005)
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
+        import torch
+
+        torch.set_num_threads(1)  # as CTranslate2 or llama.cpp in the same process may have done
         resumed = run_experiment(experiment, Orders(data=data, runs=tmp_path / "killed"))
         unbroken = run_experiment(experiment, Orders(data=data, runs=tmp_path / "unbroken"))
         assert resumed.dev == unbroken.dev
@@ -216,9 +219,9 @@ class TestTraining:
     @pytest.mark.parametrize(
         ("change", "told"),
         [
-            ({"recipe.rates": 1}, "no field 'rates'; its fields are widths"),
+            ({"recipe.rates": 1}, "no field 'rates'; its fields are architecture, widths"),
             ({"recipe.rate": "fast"}, "recipe.rate.*'fast'"),
-            ({"trainer": "vision-vit"}, "no trainer 'vision-vit'; there are audio-functionals"),
+            ({"trainer": "vision-vit"}, "no trainer 'vision-vit'; there are audio-sequence"),
         ],
     )
     def test_what_a_recipe_cannot_be_is_named(
@@ -235,3 +238,24 @@ def test_importing_the_trainer_is_light() -> None:
         "sys.exit(any(m in sys.modules for m in ('torch', 'onnx', 'cv2', 'mlflow', 'sklearn', 'matplotlib')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.train
+@needs_torch
+class TestTeachers:
+    def test_finished_runs_teach_another(self, once: tuple[Path, TrainingReport, list[float]]) -> None:
+        root, _, _ = once
+        orders = Orders(data=root / "sets", runs=root / "runs")
+        taught = tiny(**{"recipe.teacher": "vision-cnn-tiny", "epochs": 1}).changed({"experiment": "taught"})
+        report = run_experiment(taught, orders)
+        assert "vision-cnn-tiny" in report.notes["targets"]
+
+    def test_one_without_a_teacher_says_what_to_train_first(self, data: Path, tmp_path: Path) -> None:
+        with pytest.raises(ExperimentInvalid, match="--experiment nobody"):
+            run_experiment(tiny(**{"recipe.teacher": "nobody"}), Orders(data=data, runs=tmp_path / "runs"))
+
+    def test_a_teacher_that_saw_other_rows_is_refused(self, once: tuple[Path, TrainingReport, list[float]]) -> None:
+        root, _, _ = once
+        orders = Orders(data=root / "sets", runs=root / "runs")
+        with pytest.raises(ExperimentInvalid, match="other rows"):
+            run_experiment(tiny(**{"recipe.teacher": "vision-cnn-tiny", "limit": 200}), orders)

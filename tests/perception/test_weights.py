@@ -96,7 +96,7 @@ def test_a_commercial_policy_holds_back_exactly_the_non_commercial() -> None:
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of shipped weights that a test may spoil."""
-    for name in ("text-en-tfidf-1.npz", "text-en-tfidf-1.md", "audio-functionals-mlp-1.md"):
+    for name in ("text-en-tfidf-3.npz", "text-en-tfidf-3.md", "vision-ferplus-cnn-2.md"):
         shutil.copy(WEIGHTS / name, tmp_path)
     monkeypatch.setattr("perception.models.shipped.WEIGHTS", tmp_path)
     return tmp_path
@@ -104,7 +104,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("commercial_only", [False, True])
 def test_a_file_that_is_not_what_its_card_says_is_refused(copied: Path, commercial_only: bool) -> None:
-    weights = copied / "text-en-tfidf-1.npz"
+    weights = copied / "text-en-tfidf-3.npz"
     assert shipped_weight(weights.name, commercial_only=commercial_only) == weights
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1
@@ -114,7 +114,7 @@ def test_a_file_that_is_not_what_its_card_says_is_refused(copied: Path, commerci
 
 
 def test_a_wrong_hash_in_a_card_is_refused_at_load_and_the_sense_says_so(copied: Path) -> None:
-    card = copied / "text-en-tfidf-1.md"
+    card = copied / "text-en-tfidf-3.md"
     text = card.read_text(encoding="utf-8")
     card.write_text(re.sub(r"(sha256: )[0-9a-f]{64}", rf"\g<1>{'0' * 63}1", text, count=1), encoding="utf-8")
     sense = EmbeddedText()
@@ -125,27 +125,27 @@ def test_a_wrong_hash_in_a_card_is_refused_at_load_and_the_sense_says_so(copied:
 
 
 def test_a_file_for_which_no_card_vouches_is_refused(copied: Path) -> None:
-    (copied / "text-en-tfidf-1.md").unlink()
-    with pytest.raises(ModelRefused, match=r"no model card in .* lists 'text-en-tfidf-1\.npz'"):
-        shipped_weight("text-en-tfidf-1.npz")
-    assert (shipped_licence("text-en-tfidf-1.npz"), commercial("text-en-tfidf-1.npz")) == ("", False)
+    (copied / "text-en-tfidf-3.md").unlink()
+    with pytest.raises(ModelRefused, match=r"no model card in .* lists 'text-en-tfidf-3\.npz'"):
+        shipped_weight("text-en-tfidf-3.npz")
+    assert (shipped_licence("text-en-tfidf-3.npz"), commercial("text-en-tfidf-3.npz")) == ("", False)
 
 
 def test_a_card_that_cannot_be_read_vouches_for_nothing(copied: Path) -> None:
-    (copied / "text-en-tfidf-1.md").write_text("# text-en-tfidf-1\n\nLicence of the weights: **CC0-1.0**.\n")
-    with pytest.raises(ModelRefused, match=r"'text-en-tfidf-1\.npz' are refused: .* has no front matter"):
-        shipped_weight("text-en-tfidf-1.npz")
-    assert not commercial("text-en-tfidf-1.npz")
+    (copied / "text-en-tfidf-3.md").write_text("# text-en-tfidf-3\n\nLicence of the weights: **CC0-1.0**.\n")
+    with pytest.raises(ModelRefused, match=r"'text-en-tfidf-3\.npz' are refused: .* has no front matter"):
+        shipped_weight("text-en-tfidf-3.npz")
+    assert not commercial("text-en-tfidf-3.npz")
 
 
 def test_a_card_may_list_several_files_of_its_model(copied: Path) -> None:
-    card = copied / "text-en-tfidf-1.md"
+    card = copied / "text-en-tfidf-3.md"
     listed = (
-        "  files:\n    text-en-tfidf-1.int8.onnx:\n      bytes: 4\n      sha256: " + hashlib.sha256(b"int8").hexdigest()
+        "  files:\n    text-en-tfidf-3.int8.onnx:\n      bytes: 4\n      sha256: " + hashlib.sha256(b"int8").hexdigest()
     )
     card.write_text(card.read_text(encoding="utf-8").replace("  files:", listed, 1), encoding="utf-8")
-    (copied / "text-en-tfidf-1.int8.onnx").write_bytes(b"int8")
-    for name in ("text-en-tfidf-1.int8.onnx", "text-en-tfidf-1.npz"):
+    (copied / "text-en-tfidf-3.int8.onnx").write_bytes(b"int8")
+    for name in ("text-en-tfidf-3.int8.onnx", "text-en-tfidf-3.npz"):
         assert shipped_weight(name) == copied / name
 
 
@@ -154,12 +154,16 @@ def test_what_no_card_allows_is_not_commercial() -> None:
     assert not commercial("text-tlh-1.npz")
 
 
-def test_under_a_commercial_policy_english_stays_and_the_rest_says_why_not() -> None:
+def test_under_a_commercial_policy_words_are_read_and_the_rest_says_why_not() -> None:
     text = EmbeddedText(commercial_only=True)
     text.warm_up()
-    assert text.perceive(Utterance(text="I am so happy to see you")).status is Status.OK
+    english, chinese = (text.perceive(Utterance(text=each)) for each in ("I am so happy to see you", "我很难过"))
+    assert (english.status, english.model) == (Status.OK, "text-en-minilm-2")
+    assert chinese.scores is not None
+    assert chinese.model == "text-zh-tfidf-commercial-1"
+    with pytest.raises(ModelMissing, match="an encoder of 'zh'"):
+        text.embed(["我很难过"])
     refused = [
-        text.perceive(Utterance(text="我很难过")),
         EmbeddedAudio(commercial_only=True).perceive(AudioClip(samples=np.zeros(SAMPLE_RATE, np.float32))),
         EmbeddedVision(commercial_only=True).perceive(Frame(pixels=np.zeros((48, 48, 3), np.uint8), crop=True)),
     ]

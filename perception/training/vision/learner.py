@@ -15,7 +15,10 @@ from perception.training.experiments.loop import SCORE
 from perception.training.experiments.precision import mixed_precision
 from perception.training.experiments.torch_state import dumped, loaded
 from perception.training.vision.data import Faces
-from perception.training.vision.net import face_network, vary
+from perception.training.vision.net import Architecture, network_of
+from perception.training.vision.variation import side_at, vary
+from perception.training.vision.webcam import as_webcams_see
+from perception.vision.classifier import SIDE
 
 _WARM_UP = 0.2
 
@@ -24,6 +27,8 @@ _WARM_UP = 0.2
 class FaceRecipe:
     """How the face network is trained."""
 
+    architecture: Architecture = "residual"
+    """Which network; of `mini-xception` nothing about its layers can be chosen."""
     widths: tuple[int, int, int] = (48, 96, 160)
     """Channels of its three stages."""
     dropout: float = 0.2
@@ -34,8 +39,21 @@ class FaceRecipe:
     """Weight decay of AdamW."""
     rarity: float = 0.4
     """A class weighs its prior to the power of minus this in the loss."""
+    restored: float = 0.0
+    """Part of the class weighting that is taken back in the logits: 0 answers rare emotions most often, 1 is most often
+    right (logit adjustment, Menon et al. 2021, ICLR)."""
     batch: int = 128
     """Faces a step."""
+    teacher: str | None = None
+    """Experiment whose finished runs teach: what they say on average is mixed into the votes."""
+    taught: float = 0.5
+    """Part of the targets that is theirs."""
+    squeeze: bool = False
+    """Whether blocks weigh their channels (squeeze and excitation)."""
+    webcam: float = 0.0
+    """Part of the faces that is shown as a bad webcam would: see `webcam.KINDS`."""
+    grows: bool = False
+    """Whether faces are shown small first: see `variation.side_at`."""
 
 
 def one_cycle(progress: float) -> float:
@@ -52,6 +70,12 @@ def class_weights(train: Faces, rarity: float) -> NDArray[np.float32]:
     return np.asarray(raised / (raised * prior).sum(), dtype=np.float32)
 
 
+def restoring(train: Faces, recipe: FaceRecipe) -> NDArray[np.float32]:
+    """What is added to the logits to take back a part of the class weights."""
+    prior = np.maximum(train.targets.mean(axis=0), 1e-3)
+    return np.asarray(recipe.restored * recipe.rarity * np.log(prior), dtype=np.float32)
+
+
 class FaceLearner:
     """Trains `face_network` on the votes; a moving average of its weights is what is judged and kept."""
 
@@ -62,7 +86,9 @@ class FaceLearner:
         self._train, self._dev, self._recipe, self._epochs, self._seed = train, dev, recipe, epochs, seed
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            network = face_network(widths=recipe.widths, dropout=recipe.dropout)
+            network = network_of(
+                recipe.architecture, widths=recipe.widths, dropout=recipe.dropout, squeeze=recipe.squeeze
+            )
         self._network = network.to(memory_format=torch.channels_last)
         self.network = deepcopy(self._network)
         """The moving average: what is measured and exported."""
@@ -77,13 +103,15 @@ class FaceLearner:
 
         generator = torch.Generator().manual_seed(self._seed * 1000 + number)
         batches = list(self._batches(torch.randperm(len(self._train), generator=generator).numpy()))
+        chance = np.random.default_rng((self._seed, number))
         losses: list[float] = []
         self._network.train()
         with torch.random.fork_rng():
             torch.manual_seed(self._seed * 1000 + number)  # for dropout
             for done, chosen in enumerate(batches):
                 step = (number - 1) * len(batches) + done
-                losses.append(self._step(chosen, generator, step, self._epochs * len(batches)))
+                seen = as_webcams_see(self._train.images[chosen], chance, share=self._recipe.webcam)
+                losses.append(self._step(chosen, seen, generator, step, self._epochs * len(batches)))
                 tick((done + 1) / len(batches))
         return {"train/loss": float(np.mean(losses)), "train/rate": self._rate(number / self._epochs)}
 
@@ -115,12 +143,13 @@ class FaceLearner:
     def _rate(self, progress: float) -> float:
         return self._recipe.rate * one_cycle(progress)
 
-    def _step(self, chosen: NDArray[np.int64], generator: Any, step: int, steps: int) -> float:
+    def _step(self, chosen: NDArray[np.int64], seen: NDArray[np.uint8], generator: Any, step: int, steps: int) -> float:
         import torch
 
         for group in self._optimiser.param_groups:
             group["lr"] = self._rate(step / steps)
-        pixels = vary(_tensor(self._train.images[chosen]), generator).contiguous(memory_format=torch.channels_last)
+        side = side_at(step / steps) if self._recipe.grows else SIDE
+        pixels = vary(_tensor(seen), generator, side=side).contiguous(memory_format=torch.channels_last)
         targets = torch.from_numpy(self._train.targets[chosen])
         with mixed_precision():
             logits, _ = self._network(pixels)
