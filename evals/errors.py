@@ -2,6 +2,7 @@
 
 EvalError
 ├── BenchFailed         something that is measured raised; says what
+├── ItemsInvalid        a set of texts that ships is not what it should be, or has no test of the kind that is asked for
 ├── ManifestUnusable    a labelled manifest, or an option that says how to read it, from which nothing can be measured
 └── ResultUnreadable    a file is no result of a bench, or two results cannot be compared
 """
@@ -15,6 +16,10 @@ class EvalError(Exception):
 
 class BenchFailed(EvalError):  # noqa: N818  (named for what happened, as in httpx)
     """A case that raised, in this process or in a fresh one."""
+
+
+class ItemsInvalid(EvalError):  # noqa: N818
+    """A set of texts that is not what it should be, or has no test of the kind that is asked for."""
 
 
 class ManifestUnusable(EvalError):  # noqa: N818

@@ -8,8 +8,10 @@ from evals.bench.audio import audio_bench
 from evals.bench.case import Bench, Case, ColdCase, Outcome, Unit
 from evals.bench.figures import BenchResult, CaseFigures, ColdFigures, RatioFigures, YardstickFigures
 from evals.bench.harness import run_bench
+from evals.bench.live import LiveBench, bench_live
 from evals.bench.machine import describe_machine
 from evals.bench.meter import Meter
+from evals.bench.stream import StreamBench, bench_stream
 from evals.bench.text import text_bench
 from evals.bench.turn import TurnBench, bench_turn
 from evals.bench.vision import vision_bench
@@ -21,13 +23,17 @@ __all__ = [
     "CaseFigures",
     "ColdCase",
     "ColdFigures",
+    "LiveBench",
     "Meter",
     "Outcome",
     "RatioFigures",
+    "StreamBench",
     "TurnBench",
     "Unit",
     "YardstickFigures",
     "audio_bench",
+    "bench_live",
+    "bench_stream",
     "bench_turn",
     "describe_machine",
     "run_bench",

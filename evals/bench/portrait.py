@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -70,3 +71,23 @@ def fitted(pixels: Pixels) -> Pixels:
     frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     frame[top : top + size[1], left : left + size[0]] = small
     return frame
+
+
+def swaying(pixels: Pixels, *, count: int = 40) -> Sequence[Pixels]:
+    """A picture (height x width x 3) as from a camera before which somebody sways; the last leads to the first."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    along = 2 * np.pi * np.arange(count) / count
+    return [
+        np.asarray(
+            cv2.warpAffine(
+                pixels,
+                np.array([[1, 0, 30 * np.sin(angle)], [0, 1, 12 * np.sin(2 * angle)]]),
+                (width, height),
+                borderMode=cv2.BORDER_REPLICATE,
+            ),
+            dtype=np.uint8,
+        )
+        for angle in along
+    ]

@@ -11,36 +11,40 @@ from evals.bench.threads import on_cores
 
 if TYPE_CHECKING:
     from perception import Observation, Perceiver
+    from perception.text import EmbeddedText
 
 ENGLISH: Final = (
-    "I really can't believe that you did this to me after everything we went through together.",
-    "We got the keys this morning, and I have been smiling at everybody ever since then.",
-    "My old dog died last night, and the house is so quiet that I cannot sleep.",
-    "Could you tell me at which platform the train to the airport leaves before six o'clock?",
-    "They read my messages without asking, and now they all say that I am to blame.",
-    "I keep looking at the door because I am afraid that he could come back again.",
-    "Nobody told me a word about the party, so when the lights went on, I screamed.",
-    "There was a hair in the soup, and the smell of it still makes me sick.",
+    "I can't believe that you did this to me after everything we had.",
+    "We got the keys this morning, and I have been smiling ever since then.",
+    "My old dog died last night, and the house is so quiet without him.",
+    "Could you tell me which platform the train to the airport leaves from today?",
+    "They read my messages without asking, and now they say I lied.",
+    "I keep looking at the door because I am afraid he could come back.",
+    "Nobody told me about the party, so when the lights went on, I screamed.",
+    "There was a hair in the soup, and the smell still makes me sick.",
 )
-"""Utterances of 16 words."""
+"""Utterances of 16 word pieces on average, the two marks around them aside."""
 
 CHINESE: Final = (
-    "我真的不敢相信，我们一起经历了这么多，你居然还会这样对我。",
-    "今天早上终于拿到新家的钥匙，我高兴得一路上对谁都在笑。",
-    "昨天晚上我的狗走了，家里安静得让我下了班都不想回去。",
-    "请问工作日早上六点以前，去机场的火车是从几号站台发车的？",
-    "他们没问过我就翻看我的聊天记录，现在反倒说是我的不对。",
-    "我一直盯着那扇门，心里很害怕，总觉得他随时都会再回来。",
-    "谁也没跟我提过这个聚会，灯一下子全亮的时候我尖叫了起来。",
-    "汤里居然有一根头发，那个厨房的味道我现在想起来还觉得恶心。",
+    "我真的不敢相信，我们经历了这么多，你还会这样对我。",
+    "今天早上终于拿到新家的钥匙，我高兴得一路都在笑。",
+    "昨天晚上我的狗走了，家里安静得让我不想回去。",
+    "请问早上六点以前，去机场的火车是从几号站台开？",
+    "他们没问过我就看我的聊天记录，现在反倒说是我不对。",
+    "我一直盯着那扇门，心里很害怕，总觉得他会回来。",
+    "谁也没跟我提过这个聚会，灯一亮的时候我尖叫起来。",
+    "汤里有一根头发，那个厨房的味道我现在想起来还恶心。",
 )
-"""Utterances of about 16 words, most of one or two characters."""
+"""The same in Chinese."""
 
 LONG: Final = 4000
 """Characters of the long texts: as many as the sense reads."""
 
 ROWS: Final = 200
 """Rows that are perceived in one call, English and Chinese in turns."""
+
+BATCH: Final = 512
+"""Rows that are felt as one batch."""
 
 CORES: Final = 2
 """Cores they may use."""
@@ -67,6 +71,7 @@ def text_bench() -> Bench:
             _long("en_long", sense, ENGLISH),
             _long("zh_long", sense, CHINESE),
             _rows(sense),
+            _batch(sense),
         ),
         pairs=(("zh", "en"), ("zh_long", "en_long")),
         cold=(
@@ -98,7 +103,7 @@ def _utterances(name: str, sense: Perceiver[Any], texts: Sequence[str]) -> Case:
         call=lambda: [sense.perceive(utterance) for utterance in utterances],
         amount=len(utterances),
         outcome=all_observed,
-        note="an utterance of about 16 words, one thread",
+        note="an utterance of 16 word pieces, one thread",
     )
 
 
@@ -116,10 +121,9 @@ def _long(name: str, sense: Perceiver[Any], texts: Sequence[str]) -> Case:
 
 
 def _rows(sense: Perceiver[Any]) -> Case:
-    texts = [text for pair in zip(ENGLISH, CHINESE, strict=True) for text in pair]
-    rows = [texts[row % len(texts)] for row in range(ROWS)]
-
     import asyncio
+
+    rows = _in_turns(ROWS)
 
     def call() -> list[Observation]:
         with on_cores(CORES):
@@ -133,6 +137,31 @@ def _rows(sense: Perceiver[Any]) -> Case:
         outcome=all_observed,
         note=f"agent.perceiving.perceive, {AT_ONCE} rows at once, at most {CORES} cores",
     )
+
+
+def _batch(sense: EmbeddedText) -> Case:
+    from perception import Utterance
+
+    rows = [Utterance(text=text) for text in _in_turns(BATCH)]
+
+    def call() -> list[Observation]:
+        with on_cores(CORES):
+            return sense.perceive_batch(rows)
+
+    return Case(
+        name="batch",
+        call=call,
+        unit=Unit.ROWS,
+        amount=BATCH,
+        outcome=all_observed,
+        note=f"perceive_batch of {BATCH} rows, as in attune analyze, at most {CORES} cores",
+    )
+
+
+def _in_turns(count: int) -> list[str]:
+    """So many texts, English and Chinese in turns."""
+    texts = [text for pair in zip(ENGLISH, CHINESE, strict=True) for text in pair]
+    return [texts[row % len(texts)] for row in range(count)]
 
 
 async def _perceive_rows(sense: Perceiver[Any], rows: Sequence[str]) -> list[Observation]:

@@ -10,14 +10,11 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.perception.values import Plan
+from evals.perception.values import FEW, Plan
 from perception.metrics import Figures, Interval, Predictions, measure
 from perception.metrics.intervals import expanded_percentile
 from perception.metrics.resampling import Resampled, draws, units_of
 from perception.metrics.values import plain
-
-FEW: Final = 20
-"""Rows below which a part is marked, and takes no part in a gap."""
 
 MOST: Final = 40
 """Values that are shown of a column."""
@@ -34,11 +31,13 @@ class Part:
     """None where the rows have none."""
     figures: Figures
     """Of these rows."""
+    least: int = FEW
+    """Rows below which there are few."""
 
     @property
     def few(self) -> bool:
         """Whether the rows are too few to say much."""
-        return self.figures.rows < FEW
+        return self.figures.rows < self.least
 
     def as_dict(self) -> dict[str, Any]:
         return {"value": self.value, "few": self.few, **self.figures.as_dict()}
@@ -113,6 +112,7 @@ def cut(
         Part(
             value=value,
             figures=measure(value or "", predictions.where(keep), resamples=plan.resamples, seed=plan.seed),
+            least=plan.few,
         )
         for value, keep in keeps.items()
     )

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from evals.perception.cuts import FEW, Cut, Gap, Part
+from evals.perception.cuts import Cut, Gap, Part
 from evals.perception.evaluation import LISTED, Evaluation
 from evals.perception.measured import Measured
 from evals.perception.paired import METRICS
@@ -25,8 +25,14 @@ FIGURES: Final = (
 """In the order of the table of all figures."""
 
 
-def render_page(evaluation: Evaluation, lang: str = "en") -> str:
-    """The page, in English or Chinese."""
+def render_page(evaluation: Evaluation, lang: str = "en", *, more: str = "") -> str:
+    """The page, in English or Chinese.
+
+    Args:
+        evaluation: What was found.
+        lang: `en` or `zh`.
+        more: Sections to stand before the method, as markup that is safe.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -37,7 +43,7 @@ def render_page(evaluation: Evaluation, lang: str = "en") -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(number=number, percent=percent, span=span, thousands="{:,}".format)
-    return environment.get_template(TEMPLATE).render(_context(evaluation, lang))
+    return environment.get_template(TEMPLATE).render(_context(evaluation, lang), more=more)
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -72,7 +78,7 @@ def _context(evaluation: Evaluation, lang: str) -> dict[str, Any]:
         "figure_names": FIGURES,
         "compared": METRICS,
         "when": evaluation.run["began"].replace("T", " ").replace("+00:00", " UTC"),
-        "few": FEW,
+        "few": evaluation.plan.few,
         "fused": FUSED,
         "listed": LISTED,
         "groups_note": _groups_note(evaluation, lang),

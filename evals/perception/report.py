@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -36,6 +37,16 @@ def write_report(evaluation: Evaluation, folder: Path, *, lang: str = "en") -> P
         PAGE: render_page(evaluation, lang),
         REPORT: json.dumps(evaluation.as_dict(), ensure_ascii=False, indent=2, allow_nan=False) + "\n",
     }
+    write_files(folder, files)
+    return folder / PAGE
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write texts as files, each whole or not at all; where `report.json` is, all of them are.
+
+    Raises:
+        ManifestUnusable: the folder cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -51,7 +62,6 @@ def write_report(evaluation: Evaluation, folder: Path, *, lang: str = "en") -> P
         with suppress(OSError):
             for name in files:
                 _part(folder / name).unlink(missing_ok=True)
-    return folder / PAGE
 
 
 def check_folder(folder: Path) -> None:

@@ -20,13 +20,14 @@ def summary_lines(evaluation: Evaluation, lang: str = "en") -> Iterator[str]:
     )
     for name, found in evaluation.statuses.items():
         if name in evaluation.sources:
-            yield from _measured(evaluation.sources[name], lang)
+            yield from source_lines(evaluation.sources[name], lang)
         else:
             said = ", ".join(f"{name_status(status, lang)} {n:,}" for status, n in found.items())
             yield f"{name_source(name, lang)}: {say('no_scores', lang)} ({said})"
 
 
-def _measured(measured: Measured, lang: str) -> Iterator[str]:
+def source_lines(measured: Measured, lang: str) -> Iterator[str]:
+    """The figures of one sense, or of all together."""
     figures = measured.figures
     source = name_source(measured.name, lang)
     yield say("summary_source", lang, source=source, scored=f"{figures.rows:,}", asked=f"{measured.asked:,}")

@@ -19,6 +19,9 @@ SILENT: Final = "silent"
 CLUSTERS: Final = ("speaker", "dialogue")
 """Columns whose rows are taken to be dependent, unless told otherwise; the first that all rows have."""
 
+FEW: Final = 20
+"""Rows below which a part is marked, and takes no part in a gap, unless told otherwise."""
+
 Trouble = Literal["json", "row", "label", "media", "failed"]
 """Why a row is broken: no JSON, a wrong field, no label or one that is no emotion, a file, or what nobody foresaw."""
 
@@ -47,6 +50,8 @@ class Plan:
     """Of the bootstrap; 0 leaves the intervals out."""
     compare: Path | None = None
     """An earlier report, or its folder."""
+    few: int = FEW
+    """Rows below which a part is marked, and takes no part in a gap."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

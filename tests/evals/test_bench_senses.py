@@ -12,14 +12,16 @@ import pytest
 
 from evals.bench import Bench, BenchResult, audio_bench, bench_turn, run_bench, text_bench, vision_bench
 from evals.bench.audio import cold_audio
-from evals.bench.portrait import HEIGHT, WIDTH, drawn_face, empty_room, fitted
+from evals.bench.portrait import HEIGHT, WIDTH, drawn_face, empty_room, fitted, swaying
 from evals.bench.text import CHINESE, ENGLISH, cold_text
 from evals.bench.turn import cold_turn
 from evals.bench.vision import cold_vision
 from evals.bench.voice import synthetic_voice
-from perception import EmotionScores, Modality, Observation, Status
+from perception import EmotionScores, Modality, ModelMissing, Observation, Status
 from perception.speech.vad import VoiceActivity
 from perception.text import EmbeddedText
+from perception.text.encoder import EncoderModel
+from perception.text.files import SHIPPED
 from perception.vision import HaarDetector
 
 pytestmark = pytest.mark.model
@@ -35,29 +37,50 @@ def measured(bench: Bench) -> BenchResult:
 
 def test_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evals.bench.text.ROWS", 20)
+    monkeypatch.setattr("evals.bench.text.BATCH", 20)
     result = measured(text_bench())
-    assert list(result.cases) == ["en", "zh", "en_long", "zh_long", "rows"]
+    assert list(result.cases) == ["en", "zh", "en_long", "zh_long", "rows", "batch"]
     assert all(case.judged for case in result.cases.values())
     assert result.cases["rows"].unit == "rows/min"
     assert set(result.ratios) == {"zh / en", "zh_long / en_long"}
 
 
 def test_the_utterances_are_of_the_length_that_is_said() -> None:
-    assert {len(text.split()) for text in ENGLISH} == {16}
-    # Chinese words are of one or two characters
-    assert all(24 <= len(text) <= 32 for text in CHINESE)
+    for lang, texts in (("en", ENGLISH), ("zh", CHINESE)):
+        files = SHIPPED[lang][0].encoder
+        assert files is not None
+        pieces = EncoderModel(shipped=Path(files).stem).tokens().lengths(texts)
+        assert 17 <= np.mean(pieces) <= 19  # two of them are the marks around a text
     assert len(ENGLISH) == len(CHINESE)
 
 
 def test_audio_without_opensmile_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evals.bench.audio.LENGTHS", (3,))
     monkeypatch.setattr("evals.bench.audio.find_spec", lambda _: None)
+    monkeypatch.setattr("perception.models.store.ModelStore.path", _nowhere)
     result = measured(audio_bench())
-    assert list(result.cases) == ["clip_3s", "vad_3s", "functionals_3s"]
+    assert list(result.cases) == ["clip_3s", "vad_3s", "frames_3s"]
     assert result.cases["clip_3s"].judged
     assert {case.unit for case in result.cases.values()} == {"rtf"}
     assert result.ratios == {}
     assert any("opensmile" in note for note in result.notes)
+
+
+def test_whisper_is_measured_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evals.bench.audio.LENGTHS", (3,))
+    bench = audio_bench()
+    names = {case.name for case in bench.cases}
+    told = any("attune models get whisper-base" in note for note in bench.notes)
+    assert told != ({"encoder_3s", "transcription_3s"} <= names)
+    monkeypatch.setattr("evals.bench.audio.WHISPER", "whisper-tiny.en")
+    monkeypatch.setattr("perception.models.store.ModelStore.path", _nowhere)
+    without = audio_bench()
+    assert {case.name for case in without.cases} == {"clip_3s", "vad_3s", "frames_3s"}
+    assert any("attune models get whisper-tiny.en" in note for note in without.notes)
+
+
+def _nowhere(store: object, name: str) -> Path:
+    raise ModelMissing(name, f"attune models get {name}")
 
 
 def test_audio_beside_opensmile(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,15 +93,17 @@ def test_audio_beside_opensmile(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr("evals.bench.audio.LENGTHS", (3,))
     monkeypatch.setattr("evals.bench.audio.find_spec", lambda _: object())
+    monkeypatch.setattr("perception.models.store.ModelStore.path", _nowhere)
     monkeypatch.setattr("evals.bench.audio.import_module", lambda _: fake)
     result = measured(audio_bench())
-    assert set(result.ratios) == {"clip_3s / egemaps_3s", "functionals_3s / egemaps_3s"}
+    assert set(result.ratios) == {"clip_3s / egemaps_3s"}
     assert set(heard) == {16_000}
 
 
 def test_a_sense_that_hears_no_voice_is_not_told_as_one_that_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evals.bench.audio.LENGTHS", (3,))
     monkeypatch.setattr("evals.bench.audio.synthetic_voice", lambda seconds: np.zeros(seconds * 16_000, np.float32))
+    monkeypatch.setattr("perception.models.store.ModelStore.path", _nowhere)
     case = measured(audio_bench()).cases["clip_3s"]
     assert (case.outcome, case.judged) == ("no_speech", False)
 
@@ -97,7 +122,11 @@ def test_vision_with_the_drawn_face() -> None:
     assert result.cases["detector_haar_no_face"].outcome == "0 faces"
     assert result.cases["frame"].judged
     assert "classifier" in result.cases
+    assert result.cases["crop"].judged
+    assert result.cases["frame_tracked"].judged
+    assert "frame / frame_tracked" in result.ratios
     assert "drawn" in result.notes[0]
+    assert ("deepface" in result.cases) != any("DeepFace was not measured" in note for note in result.notes)
 
 
 def test_vision_with_a_picture_without_a_face_says_so() -> None:
@@ -112,6 +141,14 @@ def test_any_picture_is_fitted_to_a_frame(shape: tuple[int, int, int]) -> None:
     assert frame.shape == (HEIGHT, WIDTH, 3)
     assert frame.dtype == np.uint8
     assert frame.max() == 200
+
+
+def test_somebody_sways_within_the_picture_and_comes_back() -> None:
+    frames = swaying(drawn_face())
+    assert {frame.shape for frame in frames} == {(HEIGHT, WIDTH, 3)}
+    columns = [HaarDetector().detect(frames[at])[0].centre[0] for at in (0, 10, 30)]
+    assert columns == pytest.approx([320, 350, 290], abs=25)
+    assert columns[2] < columns[0] < columns[1]
 
 
 def test_the_drawn_face_is_where_it_was_drawn() -> None:
