@@ -36,7 +36,7 @@ class Card:
     """What a model card says to programs."""
 
     model: str
-    """Name and version, as in each observation: `text-en-tfidf-1`."""
+    """Name and version, as in each observation: `text-en-tfidf-3`."""
     licence: str
     """Of the weights: an SPDX identifier, or `research, non-commercial`."""
     commercial: bool

@@ -24,13 +24,17 @@ class EmotionNetwork:
     sense: ClassVar[str]
     """The modality whose training command writes such files."""
 
-    def __init__(self, model_file: Path | None = None, *, commercial_only: bool = False) -> None:
+    def __init__(
+        self, model_file: Path | None = None, *, commercial_only: bool = False, shipped: str | None = None
+    ) -> None:
         """Build it; the weights load on first use.
 
         Args:
-            model_file: written by `attune train`; the one that ships when None.
+            model_file: written by `attune train`; one that ships when None.
             commercial_only: refuse the one that ships unless its card allows commercial use.
+            shipped: name of another that ships.
         """
+        self._shipped = shipped or self.shipped
         self._file = model_file
         self._commercial_only = commercial_only
         self._session: Any = None
@@ -40,7 +44,7 @@ class EmotionNetwork:
     @property
     def model(self) -> str:
         """Name and version."""
-        return self._file.stem if self._file else self.shipped
+        return self._file.stem if self._file else self._shipped
 
     @property
     def uncertain_below(self) -> float:
@@ -85,9 +89,18 @@ class EmotionNetwork:
         answers: list[Any] = self._session.run(list(outputs), inputs)
         return answers
 
+    def inputs(self) -> Mapping[str, Sequence[Any]]:
+        """Shapes of what the network takes, by name; an axis of any length has a name.
+
+        Raises:
+            ModelError: the weights cannot be loaded.
+        """
+        self.load()
+        return {given.name: given.shape for given in self._session.get_inputs()}
+
     def _path(self) -> Path:
         if self._file is None:
-            return shipped_weight(f"{self.shipped}.onnx", commercial_only=self._commercial_only)
+            return shipped_weight(f"{self._shipped}.onnx", commercial_only=self._commercial_only)
         if not self._file.is_file():
             raise ModelMissing(str(self._file), f"attune train {self.sense} --data DIR")
         return self._file

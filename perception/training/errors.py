@@ -7,6 +7,7 @@ PerceptionError
     ├── CorpusOptionInvalid     a corpus does not know an option, or not that value
     ├── ExperimentInvalid       an experiment that cannot be read, or has a field that cannot be
     ├── ExportFailed            a model that cannot be written as ONNX, read back, or quantised
+    ├── LabelsInvalid           labels of a user's own that cannot be learned: too few of them, or too many
     ├── LeakFound               a held-out row that shares a person, a conversation or content with another part
     ├── LedgerDamaged           the book of touches of test splits has a line that cannot be read
     ├── LicenceForbids          a data set whose licence forbids the weights that are wanted
@@ -85,6 +86,10 @@ class UnknownCorpus(TrainingError):  # noqa: N818
 
 class CorpusOptionInvalid(TrainingError):  # noqa: N818
     """An option that a corpus does not know, or a value that it does not take."""
+
+
+class LabelsInvalid(TrainingError):  # noqa: N818
+    """Labels of a user's own that cannot be learned: too few of them, or too many."""
 
 
 class RunsMissing(TrainingError):  # noqa: N818

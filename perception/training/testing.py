@@ -85,7 +85,7 @@ def tone(emotion: Emotion, speaker: int, random: np.random.Generator) -> NDArray
 
 
 def make_voices(root: Path) -> Path:
-    """Four speakers of tones, one of them held out, in one file a speaker, in the folder `voice` of the one given."""
+    """Four speakers of tones in two folds, a file each, in the folder `voice` of the one given."""
     import soundfile
 
     random = np.random.default_rng(0)
@@ -99,7 +99,7 @@ def make_voices(root: Path) -> Path:
         for i, (felt, take) in enumerate(takes):
             at = (i * SAMPLE_RATE, len(take), 1.0)
             split = "val" if speaker == 3 else "train"
-            rows.append(("ravdess", f"s{speaker}", "F", "en", felt, split, 0, f"s{speaker}.flac", *at))
+            rows.append(("ravdess", f"s{speaker}", "F", "en", felt, split, speaker % 2, f"s{speaker}.flac", *at))
     with (folder / "metadata.csv").open("w", newline="") as file:
         csv.writer(file).writerows([columns, *rows])
     return root

@@ -7,20 +7,23 @@ from importlib.metadata import entry_points
 from typing import Final
 
 from perception.training.errors import ExperimentInvalid
+from perception.training.experiments.folded import FoldedTask
 from perception.training.experiments.task import Given, Task
 
 GROUP: Final = "attune.trainers"
-"""Entry points of other distributions: a function from `Given` to a `Task`."""
+"""Entry points of other distributions: a function from `Given` to a `Task` or a `FoldedTask`."""
 
 _OURS: Final = {
-    "audio-functionals": "perception.training.audio.task",
+    "audio-sequence": "perception.training.audio.task",
+    "text-encoder": "perception.training.text.encoders.task",
     "text-tfidf": "perception.training.text.task",
     "vision-cnn": "perception.training.vision.task",
+    "vision-landmarks": "perception.training.vision.landmarks.task",
 }
 
 DEFAULTS: Final = {
-    "audio": ("audio-functionals",),
-    "text": ("text-en-tfidf", "text-zh-tfidf"),
+    "audio": ("audio-whisper-attentive", "audio-acrnn"),
+    "text": ("text-en-tfidf", "text-en-minilm", "text-zh-tfidf", "text-zh-e5"),
     "vision": ("vision-cnn",),
 }
 """The experiments that `attune train <sense>` runs when it is told no other."""
@@ -31,7 +34,7 @@ def trainer_names() -> tuple[str, ...]:
     return tuple(sorted({*_OURS, *(point.name for point in entry_points(group=GROUP))}))
 
 
-def make_task(given: Given) -> Task:
+def make_task(given: Given) -> Task | FoldedTask:
     """Read the data of an experiment and make what learns from it.
 
     Raises:
@@ -42,10 +45,10 @@ def make_task(given: Given) -> Task:
     """
     name = given.experiment.trainer
     if name in _OURS:
-        task: Task = import_module(_OURS[name]).make(given)
+        task: Task | FoldedTask = import_module(_OURS[name]).make(given)
         return task
     for point in entry_points(group=GROUP, name=name):
-        made: Task = point.load()(given)
+        made: Task | FoldedTask = point.load()(given)
         return made
     raise ExperimentInvalid(
         f"{given.experiment.experiment}: there is no trainer {name!r}; there are {', '.join(trainer_names())}"

@@ -10,6 +10,7 @@ import pytest
 
 from perception.audio.model import VoiceClassifier
 from perception.models.shipped import shipped_weight
+from perception.text.files import SHIPPED
 from perception.text.model import TextModel, load_model, save_model, softmax
 from perception.text.vectorise import Vectoriser
 from perception.training.calibration import Calibration, Seen, calibrate, fold_linear, fold_text
@@ -162,7 +163,7 @@ class TestShippedWeights:
 
     @pytest.mark.parametrize("lang", ["en", "zh"])
     def test_text_models_load(self, lang: str) -> None:
-        model = load_model(shipped_weight(f"text-{lang}-tfidf-1.npz"))
+        model = load_model(shipped_weight(SHIPPED[lang][0].linear))
         assert 0 < model.threshold < 1
         if model.metadata:
             assert Calibration.from_metadata(model.metadata).uncertain_below == model.threshold

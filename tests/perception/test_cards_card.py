@@ -213,6 +213,13 @@ def test_a_test_split_that_nothing_touched_is_said_to_be_so(tmp_path: Path) -> N
     }
 
 
+def test_cross_validated_figures_are_not_called_development_figures(tmp_path: Path) -> None:
+    text = write_card(replace(report(tmp_path), crossed=True, test=(), touch=""), tmp_path).read_text(encoding="utf-8")
+    assert "Each was judged by a model that never met its dialogue." in text
+    assert "Development rows" not in text
+    assert "not touched" not in text
+
+
 def test_what_was_not_measured_is_left_out_or_said(tmp_path: Path) -> None:
     text = written(tmp_path, speed=None, parameters=None, epochs=None, revision="", versions={}, export={})
     assert "- speed: not measured" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from perception.metrics.plots.style import (
     TEXTS,
     bare,
     drawable,
+    drawable_text,
     emotion_name,
     new_figure,
     styled,
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
 
 _DARK: Final = 0.55
 """Shade from which a count is written in white."""
+_EACH: Final = 0.4
+"""Inches that a picture grows by with each class beyond seven."""
+_CROWD: Final = 15
+"""Classes beyond which an empty cell has no 0 written in."""
+_LONGEST: Final = 24
+"""Characters of a label that are shown."""
+_LEVEL: Final = 9
+"""Characters of a name from which on names stand upright."""
 
 
 def plot_confusion(figures: Figures, *, lang: str = "en") -> Figure:
@@ -38,18 +48,47 @@ def plot_confusion(figures: Figures, *, lang: str = "en") -> Figure:
         lang: `en` or `zh`; Chinese needs a Chinese font on this machine, and without one the texts are English.
     """
     lang = drawable(lang)
-    texts = TEXTS[lang]
-    counts = np.array(figures.confusion)
+    names = [emotion_name(emotion, lang) for emotion in EMOTIONS]
+    below = f"{figures.name}, n = {figures.rows}"
+    return _confusion(np.array(figures.confusion), names, TEXTS[lang]["confusion"], below, TEXTS[lang])
+
+
+def plot_label_confusion(
+    counts: Sequence[Sequence[int]], names: Sequence[str], *, name: str = "", lang: str = "en"
+) -> Figure:
+    """The confusion matrix of labels of any name.
+
+    Args:
+        counts: rows: truth; columns: answer.
+        names: of the labels, in the order of both; one that no font of this machine can draw is numbered.
+        name: which rows, written under the title.
+        lang: `en` or `zh`, as for `plot_confusion`.
+    """
+    lang = drawable(lang)
+    shown = [short if drawable_text(short := _shortened(each)) else f"{i}" for i, each in enumerate(names, start=1)]
+    texts = {**TEXTS[lang], "truth": TEXTS[lang]["true label"], "prediction": TEXTS[lang]["answer"]}
+    return _confusion(np.array(counts), shown, texts["labels"], name, texts)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+
+
+def _confusion(counts: NDArray[Any], names: Sequence[str], title: str, below: str, texts: Mapping[str, str]) -> Figure:
     true = counts.sum(axis=1, keepdims=True)
     shades = np.where(true > 0, counts / np.maximum(true, 1), np.nan)
+    more = max(0, len(names) - len(EMOTIONS)) * _EACH
     with styled():
-        figure = new_figure(texts["confusion"], size=(6.6, 5.8))
+        figure = new_figure(title, size=(6.6 + more, 5.8 + more))
         axes = figure.add_subplot()
         image = axes.imshow(shades, cmap="Blues", vmin=0, vmax=1)
         _write_counts(axes, counts, shades, texts["absent"])
-        names = [emotion_name(emotion, lang) for emotion in EMOTIONS]
-        axes.set_xticks(range(len(names)), names, color=INK)
-        axes.set_yticks(range(len(names)), names, color=INK)
+        places = range(len(names))
+        # a label may hold what Matplotlib takes for a formula
+        axes.set_xticks(places, names, color=INK, parse_math=False)
+        axes.set_yticks(places, names, color=INK, parse_math=False)
+        if len(names) > len(EMOTIONS) or max(map(len, names)) > _LEVEL:
+            axes.tick_params(axis="x", labelrotation=90)
         axes.set_xlabel(texts["prediction"], color=MUTED)
         axes.set_ylabel(texts["truth"], color=MUTED)
         axes.tick_params(length=0)
@@ -57,7 +96,7 @@ def plot_confusion(figures: Figures, *, lang: str = "en") -> Figure:
         bar = figure.colorbar(image, ax=axes, shrink=0.75, label=texts["part"])
         bar.outline.set_visible(False)
         bar.ax.tick_params(length=0)
-        subtitle(axes, f"{figures.name}, n = {figures.rows}")
+        subtitle(axes, below)
     return figure
 
 
@@ -69,6 +108,8 @@ def _write_counts(axes: Axes, counts: NDArray[Any], shades: NDArray[Any], absent
             axes.text((len(counts) - 1) / 2, row, absent, color="#AAAAAA", **centred)
             continue
         for column, count in enumerate(counts[row]):
+            if len(counts) > _CROWD and not count:
+                continue
             colour = "white" if shades[row, column] > _DARK else INK if count else "#AAAAAA"
             axes.text(column, row, f"{count}", fontsize=size, color=colour, **centred)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from perception.emotions import Emotion
@@ -53,6 +54,9 @@ _CHINESE: Final[Mapping[Emotion, str]] = {
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "confusion": "What each emotion is taken for",
+        "labels": "What each label is taken for",
+        "true label": "truth",
+        "answer": "prediction",
         "truth": "truth",
         "prediction": "prediction",
         "part": "part of the true class",
@@ -80,6 +84,9 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "zh": {
         "confusion": "各种情绪被识别成什么",
+        "labels": "各类标签被识别成什么",
+        "true label": "真实标签",
+        "answer": "预测标签",
         "truth": "真实情绪",
         "prediction": "预测情绪",
         "part": "占该真实类别的比例",
@@ -127,18 +134,33 @@ def drawable(lang: str) -> str:
     return lang if lang == "en" or cjk_font() else "en"
 
 
+def drawable_text(text: str) -> bool:
+    """Whether the fonts of the pictures have every character of a text."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    fonts = [get_font(findfont(FontProperties(family=family))) for family in _families()]
+    return all(any(font.get_char_index(ord(character)) for font in fonts) for character in text)
+
+
+def _families() -> list[str]:
+    """Chinese signs come from the second font, all others look the same in both languages."""
+    return ["DejaVu Sans", *filter(None, [cjk_font()])]
+
+
 def emotion_name(emotion: Emotion, lang: str) -> str:
     return _CHINESE[emotion] if lang == "zh" else emotion.value
 
 
-def styled() -> AbstractContextManager[None]:
-    """The settings to draw and to save under: ticks are only made when a figure is saved."""
+@contextmanager
+def styled() -> Iterator[None]:
+    """The settings to draw and to save under: ticks are only made when a figure is saved.
+
+    A name that somebody gave, in letters that no font here has, is drawn as boxes, without a warning for each letter.
+    """
     from matplotlib import rc_context
 
-    # Chinese signs come from the second font, all others look the same in both languages
-    family = ["DejaVu Sans", *filter(None, [cjk_font()])]
     settings: dict[str, Any] = {
-        "font.family": family,
+        "font.family": _families(),
         "font.size": 10,
         "text.color": INK,
         "axes.labelcolor": INK,
@@ -150,8 +172,9 @@ def styled() -> AbstractContextManager[None]:
         "svg.fonttype": "path",
         "svg.hashsalt": "attune",
     }
-    context: AbstractContextManager[None] = rc_context(settings)
-    return context
+    with rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from font", category=UserWarning)
+        yield
 
 
 def new_figure(title: str, *, size: tuple[float, float] = (6.4, 4.8)) -> Figure:

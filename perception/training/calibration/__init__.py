@@ -3,7 +3,7 @@
 from perception.training.calibration.fit import calibrate
 from perception.training.calibration.fold import fold_linear, fold_text
 from perception.training.calibration.scaling import TEMPERATURES, fit_temperature, fit_vector
-from perception.training.calibration.threshold import Threshold, choose_threshold, risk_bound
+from perception.training.calibration.threshold import Threshold, choose_threshold, risk_bound, select_threshold
 from perception.training.calibration.values import Calibration, Method, Seen
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "fold_linear",
     "fold_text",
     "risk_bound",
+    "select_threshold",
 ]

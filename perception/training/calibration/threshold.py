@@ -72,10 +72,38 @@ def choose_threshold(
     Raises:
         CalibrationInvalid: risk or delta is outside (0, 1), or the rows are none.
     """
+    found = _predictions(probabilities, truth, groups)
+    return select_threshold(
+        found.confidence, found.right, least=1 / len(EMOTIONS), risk=risk, groups=found.groups, delta=delta
+    )
+
+
+def select_threshold(
+    confidence: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    *,
+    least: float,
+    risk: float,
+    groups: Sequence[str] | None = None,
+    delta: float | None = None,
+) -> Threshold:
+    """`choose_threshold` for answers of any kind.
+
+    Args:
+        confidence: of each answer, at least one.
+        right: whether it is the true one.
+        least: the threshold under which no confidence can be, such as one part of the classes.
+        risk: as above.
+        groups: as above.
+        delta: as above.
+
+    Raises:
+        CalibrationInvalid: risk or delta is outside (0, 1).
+    """
     for name, value in (("risk", risk), ("delta", delta)):
         if value is not None and not 0 < value < 1:
             raise CalibrationInvalid(f"{name} must lie in (0, 1), got {value!r}")
-    curve = _Curve.of(_predictions(probabilities, truth, groups))
+    curve = _Curve.of(confidence, right, groups, least)
     return _empirical(curve, risk) if delta is None else _guaranteed(curve, risk, delta)
 
 
@@ -93,20 +121,25 @@ class _Curve:
     """How many groups they come from."""
     effect: float
     """Design effect: how many rows are worth one independent row, at least 1."""
+    least: float
+    """The threshold that answers all."""
 
     @classmethod
-    def of(cls, predictions: Predictions) -> _Curve:
-        order = np.argsort(-predictions.confidence, kind="stable")
-        confidence = predictions.confidence[order]
-        accepted = np.searchsorted(-confidence, -confidence, side="right")
-        _, group = np.unique(predictions.groups or np.arange(len(order)), return_inverse=True)
+    def of(
+        cls, confidence: NDArray[np.float64], right: NDArray[np.bool_], groups: Sequence[str] | None, least: float
+    ) -> _Curve:
+        order = np.argsort(-confidence, kind="stable")
+        falling = confidence[order]
+        accepted = np.searchsorted(-falling, -falling, side="right")
+        _, group = np.unique(groups or np.arange(len(order)), return_inverse=True)
         newest = np.isin(np.arange(len(order)), np.unique(group[order], return_index=True)[1])
         return cls(
-            confidence=confidence,
+            confidence=falling,
             accepted=accepted,
-            wrong=np.cumsum(~predictions.right[order], dtype=np.int64)[accepted - 1],
+            wrong=np.cumsum(~right[order], dtype=np.int64)[accepted - 1],
             groups=np.cumsum(newest, dtype=np.int64)[accepted - 1],
-            effect=1.0 if predictions.groups is None else _design_effect(~predictions.right, group),
+            effect=1.0 if groups is None else _design_effect(~right, group),
+            least=least,
         )
 
     @property
@@ -117,7 +150,7 @@ class _Curve:
         everything = self.accepted[place] == len(self.confidence)
         return Threshold(
             # where all rows may be answered, so may those less sure than any of them
-            confidence=1 / len(EMOTIONS) if everything else float(self.confidence[place]),
+            confidence=self.least if everything else float(self.confidence[place]),
             risk=risk,
             reached=reached,
             selective_risk=float(self.risk[place]),

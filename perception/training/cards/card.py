@@ -92,10 +92,16 @@ def _splits(report: TrainingReport) -> Iterator[str]:
 
 
 def _figures(report: TrainingReport) -> Iterator[str]:
-    yield f"**Test rows.** {plain(report.touch) or 'The test split was not touched.'}\n"
-    for figures in report.test:
-        yield from figure_tables(figures, report.resampled_by)
-    yield "**Development rows.** Settings were chosen on them, so these figures are hopeful.\n"
+    if report.crossed:
+        yield (
+            f"**Cross-validated rows.** Each was judged by a model that never met its {plain(report.resampled_by)}. "
+            "Settings were chosen with such figures in view, so they are a little hopeful. There is no test split.\n"
+        )
+    else:
+        yield f"**Test rows.** {plain(report.touch) or 'The test split was not touched.'}\n"
+        for figures in report.test:
+            yield from figure_tables(figures, report.resampled_by)
+        yield "**Development rows.** Settings were chosen on them, so these figures are hopeful.\n"
     for figures in report.dev:
         yield from figure_tables(figures, report.resampled_by)
 

@@ -78,7 +78,7 @@ class TrainingReport:
     """
 
     model: str
-    """Name and version, as in each observation: `text-en-tfidf-1`."""
+    """Name and version, as in each observation: `text-en-tfidf-3`."""
     modality: Modality
     """The sense it serves."""
     summary: str
@@ -103,6 +103,8 @@ class TrainingReport:
     """Of the experiment's settings."""
     resampled_by: str = "group"
     """What the groups of figures and splits are, in the singular: `speaker`, `dialogue`."""
+    crossed: bool = False
+    """Whether `dev` is by cross-validation: each row judged by a model that learned from neither it nor its group."""
     test: tuple[Figures, ...] = ()
     """Figures on the test split, the main set first; empty as long as nothing touched it."""
     touch: str = ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from perception.training.corpora.base import Corpus, LeftOut, Row
 from perception.training.corpora.example import Example, Pixels
@@ -89,7 +89,7 @@ class FerPlus(Corpus):
             image=face.image,
             pixels=face.pixels,
             split=face.split,
-            extra={"votes": ",".join(map(str, face.votes))},
+            extra={**face.extra, "votes": ",".join(map(str, face.votes))},
         )
 
 
@@ -103,6 +103,7 @@ class Face:
     """In the order of `VOTED`."""
     image: Path | None = None
     pixels: Pixels | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 def voted(votes: Sequence[int], rule: Rule) -> str | None:
@@ -114,12 +115,18 @@ def voted(votes: Sequence[int], rule: Rule) -> str | None:
 
 
 def _face(
-    name: str, split: str | None, votes: Sequence[str], *, image: Path | None = None, pixels: Pixels | None = None
+    name: str,
+    split: str | None,
+    votes: Sequence[str],
+    *,
+    image: Path | None = None,
+    pixels: Pixels | None = None,
+    extra: Mapping[str, str] | None = None,
 ) -> Face | LeftOut:
     numbers = tuple(int(vote) for vote in votes if vote.strip().isdecimal())
     if len(numbers) != len(VOTED):
         return LeftOut(reason="row")
-    return Face(id=name, split=split, votes=numbers, image=image, pixels=pixels)
+    return Face(id=name, split=split, votes=numbers, image=image, pixels=pixels, extra=extra or {})
 
 
 def _from_archives(root: Path) -> Iterator[Face | LeftOut]:
@@ -134,10 +141,20 @@ def _archived(file: Path, split: str) -> Iterator[Face | LeftOut]:
     if lacking := [name for name in ("webp", "offsets", "votes", "vote_names") if name not in columns]:
         raise TrainingDataMissing(f"{str(file)!r} has no array {lacking[0]!r}; get it again")
     order = [list(columns["vote_names"]).index(name) for name in VOTED]
-    rows = columns.get("fer2013_row", range(len(columns["votes"])))
-    for index, (row, votes) in enumerate(zip(rows, columns["votes"], strict=True)):
+    rows = columns.get("fer2013_row")
+    for index, votes in enumerate(columns["votes"]):
+        # without the row of FER2013, the place in one file may be that of another face in the next
+        name = f"{split}-row{index}" if rows is None else f"row{rows[index]}"
         counts = [str(votes[place]) for place in order]
-        yield _face(f"row{row}", split, counts, pixels=ArchivePixels(file=file, index=index))
+        extra = _original(columns, index)
+        yield _face(name, split, counts, pixels=ArchivePixels(file=file, index=index), extra=extra)
+
+
+def _original(columns: Mapping[str, Any], index: int) -> dict[str, str]:
+    """The label that FER2013 gave, where the archive has it."""
+    if "fer2013_label" not in columns or "label_names" not in columns:
+        return {}
+    return {"fer2013_label": str(columns["label_names"][columns["fer2013_label"][index]])}
 
 
 def _from_tables(root: Path) -> Iterator[Face | LeftOut]:

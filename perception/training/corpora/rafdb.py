@@ -26,11 +26,19 @@ _EMOTIONS: Final[Mapping[str, tuple[str, Emotion]]] = {
     "6": ("anger", Emotion.ANGRY),
     "7": ("neutral", Emotion.NEUTRAL),
 }
+# the lines of Annotation/manual/train_00001_manu_attri.txt after those of the five landmarks
+_ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "gender": ("male", "female", "unsure"),
+    "race": ("Caucasian", "African-American", "Asian"),
+    "age": ("0-3", "4-19", "20-39", "40-69", "70+"),
+}
+_ATTRIBUTES_END: Final = "_manu_attri.txt"
+_LANDMARKS: Final = 5
 
 
 @corpus
 class RafDb(Corpus):
-    """Aligned faces go before the pictures they were cut from."""
+    """Aligned faces go before the pictures they were cut from; gender, race and age are as its judges saw them."""
 
     name = "raf-db"
     title = "RAF-DB (basic)"
@@ -52,12 +60,13 @@ class RafDb(Corpus):
             stem = path.stem.removesuffix("_aligned")
             if stem not in images or path.stem.endswith("_aligned"):
                 images[stem] = path
+        told = {path.name.removesuffix(_ATTRIBUTES_END): path for path in walk(root, (_ATTRIBUTES_END,))}
         for line in lines(table):
             if line.strip():
-                yield _row(line.strip(), images)
+                yield _row(line.strip(), images, told)
 
 
-def _row(line: str, images: Mapping[str, Path]) -> Row:
+def _row(line: str, images: Mapping[str, Path], told: Mapping[str, Path]) -> Row:
     if not (match := _RULE.fullmatch(line)):
         return LeftOut(reason="row")
     stem, split, code = match.groups()
@@ -66,4 +75,12 @@ def _row(line: str, images: Mapping[str, Path]) -> Row:
     if stem not in images:
         return LeftOut(reason="missing")
     label, emotion = _EMOTIONS[code]
-    return Example(id=stem, emotion=emotion, label=label, image=images[stem], split=split)
+    extra = _attributes(told[stem]) if stem in told else {}
+    return Example(id=stem, emotion=emotion, label=label, image=images[stem], split=split, extra=extra)
+
+
+def _attributes(path: Path) -> dict[str, str]:
+    """By name; without those that are no code of the authors."""
+    codes = [line.strip() for line in lines(path)][_LANDMARKS:]
+    named = zip(_ATTRIBUTES.items(), codes, strict=False)
+    return {name: words[int(code)] for (name, words), code in named if code.isdecimal() and int(code) < len(words)}

@@ -68,18 +68,22 @@ def conclude(task: Task, fitted: Fitted, folder: RunFolder, orders: Orders) -> C
         seed=experiment.seed,
     )
     weights = task.export(folder.path, calibration)
+    parity = _parity(calibration.apply(logits), task.runtime(weights)(dev))
+    variant = int8_variant(task, weights, folder.path, dev) if experiment.int8 else None
+    small = variant.path if variant else None
+    if small and experiment.int8 == "ships":
+        small.replace(weights)
+        small = None
     answers = task.runtime(weights)
     told = answers(dev)
-    parity = _parity(calibration.apply(logits), told)
     digest = sha256_of(weights)
     dev_figures = (_measured(dev, told, calibration),)
     test_figures, touch = _tested(task, answers, calibration, folder, orders, digest) if orders.final else ((), "")
-    variant = int8_variant(task, weights, folder.path, dev) if experiment.int8 else None
     report = TrainingReport(
         model=experiment.model,
         modality=task.modality,
         summary=task.summary,
-        weights=(weights, *([variant.path] if variant and variant.path else [])),
+        weights=(weights, *([small] if small else [])),
         sources=tuple(task.sources),
         splits=splits_of(task.splits),
         dev=dev_figures,

@@ -80,8 +80,11 @@ class Experiment(_Strict):
     """How logits become probabilities, fitted on the development rows."""
     risk: float = Field(default=0.3, gt=0, lt=1)
     """Share of wrong answers among those given that is aimed at; below the confidence for it, the sense abstains."""
-    int8: bool = False
-    """Whether to make an int8 variant too and state what it loses."""
+    int8: bool | Literal["ships"] = False
+    """Whether to make an int8 variant too and state what it loses; with `ships` it takes the place of the weights where
+    it pays, and the figures are its own."""
+    leave_corpus_out: bool = False
+    """Of a cross-validated experiment: whether to hold out each whole corpus in turn too."""
     limit: int | None = Field(default=None, ge=1)
     """At most so many rows of the data, chosen by hash before they are parted: for trials."""
     recipe: Mapping[str, Any] = Field(default_factory=dict)

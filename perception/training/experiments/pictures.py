@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from perception.metrics import Figures
 from perception.training.calibration import Calibration
+from perception.training.experiments.held_out import MeanUar
 from perception.training.experiments.loop import Fitted
 from perception.training.experiments.task import Rows
 
@@ -31,6 +32,18 @@ def draw(
         pictures["learning"] = plots.plot_learning(_series(fitted), best=fitted.progressed.best_epoch)
     for name, picture in pictures.items():
         plots.save(picture, folder / f"{name}.png")
+
+
+def draw_views(folder: Path, means: Sequence[MeanUar]) -> None:
+    """Write `views.png`: the mean UAR of the corpora, and that of each, by the way rows were judged."""
+    from perception.metrics import plots
+
+    if len(means) > 1:
+        parts = {name: [mean.by_corpus[name] for mean in means] for name in means[0].by_corpus}
+        picture = plots.plot_views(
+            [mean.view for mean in means], [mean.value for mean in means], [mean.interval for mean in means], parts
+        )
+        plots.save(picture, folder / "views.png")
 
 
 def _series(fitted: Fitted) -> Mapping[str, list[tuple[int, float]]]:

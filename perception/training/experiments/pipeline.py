@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from perception.training.cards import TrainingReport, weights_licence
+from perception.training.errors import ExperimentInvalid
 from perception.training.experiments.conclude import conclude
+from perception.training.experiments.conclude_folded import conclude_folded
 from perception.training.experiments.config import Experiment
+from perception.training.experiments.folded import FoldedTask, clean, fit_folds, is_folded
 from perception.training.experiments.loop import Fitted, Progress, fit
 from perception.training.experiments.orders import Orders
+from perception.training.experiments.precision import pin_threads
 from perception.training.experiments.run import RunFolder
 from perception.training.experiments.task import Given, Task
 from perception.training.experiments.tracker import Ended, Tracker, require_tracking
@@ -49,7 +53,7 @@ def run_experiment(
     return report
 
 
-def _task(folder: RunFolder, orders: Orders, progress: Progress) -> Task:
+def _task(folder: RunFolder, orders: Orders, progress: Progress) -> Task | FoldedTask:
     given = Given(
         data=orders.data,
         experiment=folder.experiment,
@@ -58,13 +62,16 @@ def _task(folder: RunFolder, orders: Orders, progress: Progress) -> Task:
         progress=lambda part, line: progress(0.2 * part, line),
     )
     task = make_task(given)
+    pin_threads()
     weights_licence(task.sources)  # before hours are spent on weights that nobody may have
     return task
 
 
 def _run(
-    task: Task, folder: RunFolder, orders: Orders, tracker: Tracker, run_id: str, progress: Progress
+    task: Task | FoldedTask, folder: RunFolder, orders: Orders, tracker: Tracker, run_id: str, progress: Progress
 ) -> TrainingReport:
+    if is_folded(task):
+        return _run_folded(task, folder, orders, tracker, run_id, progress)
     fitted = _fit(task, folder, orders, tracker, run_id, progress)
     progress(0.9, "calibrating, exporting, measuring")
     concluded = conclude(task, fitted, folder, orders)
@@ -89,6 +96,34 @@ def _fit(task: Task, folder: RunFolder, orders: Orders, tracker: Tracker, run_id
         progress=lambda part, line: progress(0.2 + 0.7 * part, line),
         log=lambda epoch, figures: tracker.log(run_id, figures, epoch=epoch),
     )
+
+
+def _run_folded(
+    task: FoldedTask, folder: RunFolder, orders: Orders, tracker: Tracker, run_id: str, progress: Progress
+) -> TrainingReport:
+    experiment = folder.experiment
+    if orders.final:
+        raise ExperimentInvalid(
+            f"{experiment.experiment} is judged by cross-validation and has no test split; leave --final out"
+        )
+    fit = fit_folds(
+        task,
+        folder.path,
+        epochs=experiment.epochs,
+        corpora=experiment.leave_corpus_out,
+        key={"experiment": experiment.digest, "seed": str(experiment.seed), "data": task.plan.digest},
+        seconds=orders.seconds,
+        progress=lambda part, line: progress(0.2 + 0.7 * part, line),
+        log=lambda epoch, figures: tracker.log(run_id, figures, epoch=epoch),
+    )
+    progress(0.9, "calibrating, exporting, measuring")
+    concluded = conclude_folded(task, fit, folder, orders)
+    tracker.log(run_id, concluded.figures, epoch=experiment.epochs)
+    tracker.tag(run_id, {"splits": task.plan.digest, "weights": concluded.sha256, "stopped": fit.fitted.stopped})
+    if fit.fitted.stopped != "budget":
+        clean(folder.path)
+    progress(1.0, f"done: {concluded.line}")
+    return concluded.report
 
 
 def _flat(experiment: Experiment) -> dict[str, Any]:

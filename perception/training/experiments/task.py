@@ -142,27 +142,32 @@ class Given:
     """Told how far reading has come."""
 
 
-def read_recipe(kind: type[RecipeT], experiment: Experiment) -> RecipeT:
-    """The recipe of an experiment as the dataclass a trainer wants.
+def read_recipe(kind: type[RecipeT], experiment: Experiment, part: str | None = None) -> RecipeT:
+    """The recipe of an experiment, or a part of it that has fields of its own, as the dataclass a trainer wants.
 
     Raises:
         ExperimentInvalid: a field is unknown, missing, or of another type.
     """
     from pydantic import TypeAdapter, ValidationError
 
+    told = experiment.recipe if part is None else experiment.recipe.get(part, {})
+    where = "recipe" if part is None else f"recipe.{part}"
+    if not isinstance(told, Mapping):
+        raise ExperimentInvalid(f"{experiment.experiment}: {where} takes fields, not {told!r}")
     known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(experiment.recipe) - set(known))
-    lacking = [n for n, f in known.items() if f.default is f.default_factory is MISSING and n not in experiment.recipe]
+    unknown = sorted(set(told) - set(known))
+    lacking = [n for n, f in known.items() if f.default is f.default_factory is MISSING and n not in told]
     if unknown or lacking:
         wrong = f"no field {unknown[0]!r}" if unknown else f"a field {lacking[0]!r}, which is missing"
         raise ExperimentInvalid(
-            f"{experiment.experiment}: a recipe for {experiment.trainer} has {wrong}; its fields are {', '.join(known)}"
+            f"{experiment.experiment}: a {where} for {experiment.trainer} has {wrong}; "
+            f"its fields are {', '.join(known)}"
         )
     try:
-        return TypeAdapter(kind).validate_python(dict(experiment.recipe))
+        return TypeAdapter(kind).validate_python(dict(told))
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(map(str, ("recipe", *first["loc"])))
+        name = ".".join(map(str, (where, *first["loc"])))
         raise ExperimentInvalid(
             f"{experiment.experiment}: {name}: {first['msg'].lower()} (it is {first['input']!r})"
         ) from error

@@ -1,6 +1,6 @@
 """From trained weights to the file that ships: the same bytes each time, compared with what was trained, made small."""
 
-from perception.training.export.files import read_metadata, save_onnx, weights_metadata
+from perception.training.export.files import load_onnx, read_metadata, save_onnx, weights_metadata
 from perception.training.export.gain import Quantised, faster, measure_quantised, quantisation_loss
 from perception.training.export.parity import Parity, check_parity
 from perception.training.export.quantise import quantise
@@ -15,6 +15,7 @@ __all__ = [
     "check_parity",
     "export_torch",
     "faster",
+    "load_onnx",
     "measure_quantised",
     "quantisation_loss",
     "quantise",

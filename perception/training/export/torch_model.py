@@ -28,6 +28,7 @@ def export_torch(
     metadata: Mapping[str, str],
     dynamic: str | Mapping[str, Mapping[int, str]] = "n",
     opset: int = OPSET,
+    traced: bool = False,
 ) -> Path:
     """Write a module as it answers when not in training. The same weights give the same bytes.
 
@@ -40,6 +41,8 @@ def export_torch(
         metadata: see `weights_metadata`.
         dynamic: name of the free first axis of every input; or axis and name by input: axes of one name are equal.
         opset: of ONNX.
+        traced: follow one run of the module instead of reading it. PyTorch reads an LSTM over a free axis as a loop,
+            and fails; a trace keeps it one node.
 
     Raises:
         ExportFailed: the module cannot be exported.
@@ -49,7 +52,8 @@ def export_torch(
         need(package)
     axes = {name: {0: dynamic} for name in input_names} if isinstance(dynamic, str) else dynamic
     _check(example_inputs, input_names, axes, path)
-    model = _exported(module, example_inputs, path, input_names, output_names, axes, opset)
+    export = _traced if traced else _exported
+    model = export(module, example_inputs, path, input_names, output_names, axes, opset)
     if (found := [each.name for each in model.graph.output]) != list(output_names):
         raise ExportFailed(f"{path.name!r} would have outputs {found}, not {list(output_names)}")
     return save_onnx(model, path, metadata)
@@ -99,7 +103,9 @@ def _exported(
 
     dims = {name: torch.export.Dim(name) for of in axes.values() for name in of.values()}
     shapes = tuple({axis: dims[name] for axis, name in axes.get(given, {}).items()} for given in input_names)
-    with _answering(module), _quiet():
+    with _answering(module), _quiet(), warnings.catch_warnings():
+        # inputs may share an axis, which it takes for a mistake in naming
+        warnings.filterwarnings("ignore", message=".*The axis name.*")
         try:
             return torch.onnx.export(
                 module,
@@ -113,6 +119,38 @@ def _exported(
             ).model_proto
         except torch.onnx.errors.OnnxExporterError as error:
             raise ExportFailed(f"PyTorch cannot export {path.name!r}: {_why(error)}") from error
+
+
+def _traced(
+    module: Any,
+    examples: tuple[Any, ...],
+    path: Path,
+    input_names: Sequence[str],
+    output_names: Sequence[str],
+    axes: Mapping[str, Mapping[int, str]],
+    opset: int,
+) -> Any:
+    import onnx
+    import torch
+
+    stream = io.BytesIO()
+    with _answering(module), _quiet(), warnings.catch_warnings():
+        # the way by traces is called old, and warns of axes and of values that it takes for constants
+        warnings.simplefilter("ignore")
+        try:
+            torch.onnx.export(
+                module,
+                examples,
+                stream,
+                input_names=list(input_names),
+                output_names=list(output_names),
+                dynamic_axes=axes,
+                opset_version=opset,
+                dynamo=False,
+            )
+        except Exception as error:  # of the tracer, which has no error of its own
+            raise ExportFailed(f"PyTorch cannot export {path.name!r}: {_why(error)}") from error
+    return onnx.load_from_string(stream.getvalue())
 
 
 def _why(error: BaseException) -> str:
