@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from api.errors import InputInvalid
-from api.senses import PATIENCE, make_senses
-from api.settings import load_settings
+from api.runtime import open_senses
+from api.senses import PATIENCE
+from api.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from agent.senses import Senses
@@ -35,17 +36,15 @@ def perceive_batch(manifest: Path, *, out: Path | None, defaults: Mapping[str, A
         InputInvalid: the manifest cannot be read, or the output cannot be written.
         SettingsInvalid: a setting is not what it should be.
     """
-    senses = make_senses(load_settings(), timeout=PATIENCE)
+    settings = load_settings()
     try:
         with _source(manifest) as lines, _target(out, manifest) as stream:
-            asyncio.run(_perceive_all(senses, lines, manifest, stream, defaults or {}))
+            asyncio.run(_perceive_all(settings, lines, manifest, stream, defaults or {}))
     except BrokenPipeError:
         # what is still buffered goes nowhere, or the interpreter would complain on its way out
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise InputInvalid(f"the batch stopped: {error}; check the disk, then run it again") from error
-    finally:
-        senses.close()
 
 
 def _source(manifest: Path) -> IO[bytes]:
@@ -67,17 +66,19 @@ def _target(out: Path | None, manifest: Path) -> Any:
 
 
 async def _perceive_all(
-    senses: Senses, lines: Iterable[bytes], manifest: Path, stream: TextIO, defaults: Mapping[str, Any]
+    settings: Settings, lines: Iterable[bytes], manifest: Path, stream: TextIO, defaults: Mapping[str, Any]
 ) -> None:
     from agent.manifest import in_order, numbered_lines
 
-    jobs = (_perceive_line(senses, number, line, manifest.parent, defaults) for number, line in numbered_lines(lines))
-    async with aclosing(in_order(jobs)) as results:
-        with _progress(manifest) as advance:
-            async for result in results:
-                stream.write(_encodable(result, stream.encoding) + "\n")
-                stream.flush()
-                advance()
+    async with open_senses(settings, patience=PATIENCE) as senses:
+        root, numbered = manifest.parent, numbered_lines(lines)
+        jobs = (_perceive_line(senses, number, line, root, defaults) for number, line in numbered)
+        async with aclosing(in_order(jobs)) as results:
+            with _progress(manifest) as advance:
+                async for result in results:
+                    stream.write(_encodable(result, stream.encoding) + "\n")
+                    stream.flush()
+                    advance()
 
 
 def _encodable(result: Json, encoding: str | None) -> str:

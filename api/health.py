@@ -43,15 +43,20 @@ def _sense(perceiver: Perceiver[Any] | None, policy: WeightsPolicy) -> dict[str,
 def _check_weights(perceiver: Perceiver[Any], policy: WeightsPolicy) -> None:
     """Look for the files of the senses that ship; others would have to be loaded to tell."""
     from perception.audio import EmbeddedAudio
-    from perception.models.shipped import commercial, shipped_weight
+    from perception.models.shipped import shipped_weight
     from perception.text import EmbeddedText
-    from perception.text.perceiver import FILES
+    from perception.text.files import SHIPPED, allowed
     from perception.vision import EmbeddedVision
+    from perception.vision.deepface import DeepFaceVision
+    from perception.vision.mllm import MllmVision
 
     names: list[str] = []
-    if isinstance(perceiver, EmbeddedText):
+    if isinstance(perceiver, DeepFaceVision | MllmVision):
+        perceiver.check()
+    elif isinstance(perceiver, EmbeddedText):
         # the languages that are held back abstain by themselves
-        names = [file for file in FILES.values() if policy == "any" or commercial(file)]
+        found = [allowed(lang, commercial_only=policy != "any") for lang in SHIPPED]
+        names = [name for files in found if files for name in files.names]
     elif isinstance(perceiver, EmbeddedVision | EmbeddedAudio):
         names = [f"{perceiver.model}.onnx"]
     for name in names:
@@ -61,7 +66,7 @@ def _check_weights(perceiver: Perceiver[Any], policy: WeightsPolicy) -> None:
 def _speech(senses: Senses, policy: WeightsPolicy) -> dict[str, str | None]:
     from perception.models import ModelStore
     from perception.speech import WhisperTranscriber
-    from perception.speech.transcribe import MODELS
+    from perception.speech.whisper import MODELS
 
     if senses.speech is None:
         return {"status": "disabled", "model": None}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from agent import Agent
     from agent.chat_models import ChatModel
     from agent.senses import Senses
+    from perception.text import Translator
 
 
 @asynccontextmanager
@@ -38,17 +39,61 @@ async def open_agent(
     from personas import PersonaBook
 
     deployment = DeploymentContext(settings.deployment_context)
+    chat = chat or make_chat_model(settings)
     book = PersonaBook.load([settings.personas_dir] if settings.personas_dir else [])
     async with Agent.open(
         database=settings.database,
-        senses=senses or make_senses(settings),
-        chat=chat or make_chat_model(settings),
+        senses=senses or make_senses(settings, translator=make_translator(settings, chat, settings.sense_timeout)),
+        chat=chat,
         book=book,
         modalities=allowed_modalities(deployment),
         deployment=deployment,
         locale=settings.locale,
     ) as agent:
         yield agent
+
+
+@asynccontextmanager
+async def open_senses(settings: Settings, *, patience: float) -> AsyncIterator[Senses]:
+    """The senses without an agent, with a chat model of their own where the settings want translations.
+
+    Args:
+        settings: What the operator wants.
+        patience: Seconds a sense may take.
+
+    Raises:
+        UnknownPerceiver: a setting names a perceiver that is not registered.
+        SettingsInvalid: translations are wanted of an endpoint without the name of a model.
+        ModelMissing: translations are wanted, and there is no chat model.
+    """
+    from api.senses import make_senses
+
+    chat = make_chat_model(settings) if settings.translate else None
+    translator = make_translator(settings, chat, patience) if chat else None
+    senses = make_senses(settings, timeout=patience, translator=translator)
+    try:
+        yield senses
+    finally:
+        senses.close()
+        if chat is not None:
+            await chat.aclose()
+
+
+def make_translator(settings: Settings, chat: ChatModel, timeout: float) -> Translator | None:
+    """The chat model as a translator, on the running event loop; None where the settings want none.
+
+    Args:
+        settings: What the operator wants.
+        chat: Used from this event loop only.
+        timeout: Seconds the text sense may take; a translation gets less, so that the sense can still say why not.
+    """
+    if not settings.translate:
+        return None
+    import asyncio
+
+    from agent.translation import ChatTranslator
+
+    return ChatTranslator(chat, asyncio.get_running_loop(), timeout=0.8 * timeout)
 
 
 def make_chat_model(settings: Settings) -> ChatModel:

@@ -19,6 +19,8 @@ from perception.models.policy import WeightsPolicy
 
 SENSES: Final = ("vision", "audio", "text")
 """The settings that may be empty: such a sense is off."""
+SECRETS: Final = frozenset({"api_key", "vision_key"})
+"""The settings whose values are never shown."""
 
 
 def _data_dir() -> Path:
@@ -53,11 +55,21 @@ class Settings(BaseSettings):
     weights_policy: WeightsPolicy = "any"
     """`commercial` refuses models that are non-commercial, shipped ones too; `attune doctor` names those."""
     vision: str | None = "embedded"
-    """Name of the vision perceiver; empty disables the sense."""
+    """Name of the vision perceiver (`embedded`, `deepface`, `mllm`); empty disables the sense."""
+    vision_url: str | None = None
+    """For `mllm`: an OpenAI-compatible endpoint that can see, such as http://127.0.0.1:8001/v1; it gets the faces."""
+    vision_model: str | None = None
+    """For `mllm`: model name at that endpoint, such as Qwen/Qwen2.5-VL-7B-Instruct."""
+    vision_key: SecretStr | None = None
+    """For `mllm`: the endpoint's key."""
+    deepface_detector: Literal["opencv", "ssd", "yunet", "centerface", "retinaface"] = "opencv"
+    """For `deepface`: its face detector."""
     audio: str | None = "embedded"
     """Name of the audio perceiver; empty disables the sense."""
     text: str | None = "embedded"
     """Name of the text perceiver; empty disables the sense."""
+    translate: bool = False
+    """Have the chat model translate words that are neither English nor Chinese, so that they can be felt."""
     sense_timeout: float = Field(default=10.0, gt=0)
     """Seconds a sense may take in one turn."""
     chat_timeout: float = Field(default=60.0, gt=0)
@@ -139,5 +151,5 @@ def _explain(detail: ErrorDetails) -> str:
     if not detail["loc"]:
         return reason
     name = str(detail["loc"][0])
-    shown = "" if name == "api_key" else f"={detail['input']!r}"
+    shown = "" if name in SECRETS else f"={detail['input']!r}"
     return f"ATTUNE_{name.upper()}{shown}: {reason}"

@@ -10,10 +10,14 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from agent.perceiving import Perceived
-    from perception import Affect, EmotionScores, Observation
+    from perception import Affect, EmotionScores, Fluency, Observation
 
 WIDTH: Final = 10
 """Characters of a full bar."""
+TOLD: Final = frozenset(
+    {"backend_failed", "reasoning", "several_emotions", "label_unknown", "label_absent", "reply_cut"}
+)
+"""Cues that explain a row, and are written out under it."""
 
 
 def perceived_table(perceived: Perceived) -> Table:
@@ -29,18 +33,33 @@ def perceived_table(perceived: Perceived) -> Table:
     conflicts = ", ".join(conflict.code for conflict in affect.conflicts)
     table.add_row("all", "" if affect.scores else "unknown", _emotion(affect.scores), _bar(affect.scores), "", "1.00")
     table.caption_justify = "left"
-    table.caption = "\n".join(_notes(perceived, conflicts))
+    # plain: what models say, and the names of extras, may hold brackets
+    table.caption = Text("\n".join(_notes(perceived, conflicts)), style="table.caption")
     return table
 
 
 def _notes(perceived: Perceived, conflicts: str) -> Iterator[str]:
+    from agent.phrases import render_cue
+
     if perceived.affect is not None and perceived.affect.scores:
         yield f"reliability {perceived.affect.reliability:.2f}" + (f", conflict: {conflicts}" if conflicts else "")
     if perceived.transcript is not None:
         yield f"heard: {perceived.transcript.text or perceived.transcript.status.value}"
+    if perceived.fluency is not None:
+        yield f"fluency: {fluency_line(perceived.fluency)}"
     yield "models: " + ", ".join(observation.model for observation in perceived.observations)
     cues = [cue for o in (perceived.transcript, *perceived.observations) if o for cue in o.cues]
+    yield from (said for cue in cues if cue.code in TOLD and (said := render_cue(cue, "en")))
     yield from (f"to do: {cue.params['command']}" for cue in cues if "command" in cue.params)
+
+
+def fluency_line(fluency: Fluency) -> str:
+    """Pace, pauses, fillers and repairs in a few words."""
+    pace = f"{fluency.words_per_minute:.0f} words/min" if fluency.words_per_minute is not None else ""
+    pauses = f"{fluency.pause_ratio:.0%} pauses" if fluency.pause_ratio is not None else ""
+    score = f"hesitation {fluency.hesitation_score:.2f}" if fluency.hesitation_score is not None else ""
+    counts = (f"fillers {fluency.fillers}", f"repairs {len(fluency.repairs)}")
+    return ", ".join(part for part in (pace, pauses, *counts, score) if part)
 
 
 def _row(observation: Observation, weight: float) -> tuple[str | Text, ...]:

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from api.checkup.finding import Finding
-from api.senses import EMBEDDED, make_perceiver
+from api.senses import DEEPFACE, EMBEDDED, MLLM, make_perceiver
 from api.settings import Settings
 
 if TYPE_CHECKING:
-    from perception import Perceiver
+    from perception import Observation, Perceiver
 
 LOOKS: Final = 5
 """How often each sense is asked; the fastest counts, since other work can only slow it down."""
+ELSEWHERE: Final = "weights of another distribution"
+FOREIGN: Final = {DEEPFACE: "weights of DeepFace", MLLM: "the model of an endpoint, which is asked once"}
+"""What stands in place of licences."""
 
 
 def sense_findings(settings: Settings) -> Iterator[Finding]:
@@ -32,7 +35,9 @@ def sense_findings(settings: Settings) -> Iterator[Finding]:
             perceiver = make_perceiver(settings, modality, name)
             perceiver.warm_up()
         except ModelMissing as error:
-            yield Finding(name=modality.value, level="bad", state=f"{name}: weights missing", remedy=error.command)
+            yield Finding(
+                name=modality.value, level="bad", state=f"{name}: {error.model} is missing", remedy=error.command
+            )
             continue
         except PerceptionError as error:
             # what the policy holds back is as the operator wants it
@@ -40,19 +45,32 @@ def sense_findings(settings: Settings) -> Iterator[Finding]:
             remedy = "" if held_back else f"set ATTUNE_{modality.upper()}"
             yield Finding(name=modality.value, level="note" if held_back else "bad", state=str(error), remedy=remedy)
             continue
-        took = _fastest(perceiver, _sample(modality))
-        licences = _licences(modality, strict=strict) if name == EMBEDDED else "weights of another distribution"
+        took, seen = _fastest(perceiver, _sample(modality), looks=1 if name == MLLM else LOOKS)
+        if broken := _broken(seen):
+            yield Finding(name=modality.value, level="bad", state=f"{name}: {broken}", remedy="docs/vision-backends.md")
+            continue
+        licences = _licences(modality, strict=strict) if name == EMBEDDED else FOREIGN.get(name, ELSEWHERE)
         yield Finding(name=modality.value, level="ok", state=f"{perceiver.model}, {took:.0f} ms, {licences}")
 
 
-def _fastest(perceiver: Perceiver[Any], sample: Any) -> float:
-    """Milliseconds."""
+def _fastest(perceiver: Perceiver[Any], sample: Any, *, looks: int) -> tuple[float, Observation]:
+    """Milliseconds, and what it said."""
     times = []
-    for _ in range(LOOKS):
+    for _ in range(looks):
         began = time.perf_counter()
-        perceiver.perceive(sample)
+        seen = perceiver.perceive(sample)
         times.append((time.perf_counter() - began) * 1000)
-    return min(times)
+    return min(times), seen
+
+
+def _broken(seen: Observation) -> str:
+    """Why a sense that should work does not; empty when it does."""
+    from agent.phrases import render_cue
+    from perception import Status
+
+    if seen.status not in {Status.FAILED, Status.TIMEOUT, Status.MODEL_MISSING}:
+        return ""
+    return "; ".join(filter(None, (render_cue(cue, "en") for cue in seen.cues))) or seen.status.value
 
 
 def _sample(modality: str) -> Any:

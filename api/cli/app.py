@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from api.cli.analyze import analyze
 from api.cli.bench import bench_app
 from api.cli.chat import chat
 from api.cli.doctor import doctor
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command()(chat)
 app.command()(perceive)
+app.command()(analyze)
 app.command()(history)
 app.command()(serve)
 app.command()(doctor)

@@ -6,12 +6,15 @@ A bench of `evals.bench` becomes a command with a short function: options, an ex
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.bench_output import counted, measure, show, write_json
 from api.cli.progress import progress
+
+if TYPE_CHECKING:
+    from agent.chat_models import ChatModel
 
 bench_app = typer.Typer(
     help=(
@@ -102,6 +105,72 @@ def turn(
         f"the database grows by {grown:.0f} bytes a turn",
     )
     show(done.result, done.as_dict(), lines, as_json=as_json, out=out)
+
+
+@bench_app.command()
+def stream(
+    minutes: Annotated[int, typer.Option(min=2, max=1440, help="Of sound; it goes faster than it sounds.")] = 60,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """A voice felt while it comes in: processor time a second of sound, and memory from the first minute to the last.
+
+    Example: attune bench stream --minutes 60 --json
+    """
+    from evals.bench import bench_stream
+
+    with progress("minutes") as tell:
+        done = bench_stream(minutes, progress=counted(tell))
+    if write_json(done.as_dict(), as_json=as_json, out=out):
+        return
+    typer.echo(f"{done.seconds / 60:.0f} minutes of voice, {done.estimates} estimates, {done.utterances} utterances")
+    typer.echo(f"processor time: {done.cpu_rtf:.3f} s for each second of sound ({done.model})")
+    typer.echo(
+        f"memory: {done.memory_mb[0]:.0f} MB after one minute, {done.memory_mb[-1]:.0f} MB at the end "
+        f"({done.growth - 1:+.1%}), {max(done.memory_mb):.0f} MB at most"
+    )
+
+
+@bench_app.command()
+def live(
+    seconds: Annotated[float, typer.Option(min=1.0, max=3600.0, help="For which a camera is shown.")] = 10.0,
+    image: Annotated[Path | None, typer.Option(help="A picture with a face; one is drawn when left out.")] = None,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """The live link: 30 pictures a second offered while the embedded chat model replies.
+
+    Where no chat model was downloaded, a thread multiplies matrices in its place.
+
+    Example: attune bench live --seconds 60 --json
+    """
+    from evals.bench import bench_live
+    from perception.media import read_image
+
+    picture = read_image(image).pixels if image else None
+    with progress("seconds") as tell:
+        done = bench_live(seconds, picture, chat_model=_embedded_chat_model(), progress=counted(tell))
+    if write_json(done.as_dict(), as_json=as_json, out=out):
+        return
+    frames, age = done.statistics, done.age_ms(95)
+    typer.echo(f"{done.seconds:.0f} s beside {done.beside}: {done.a_second:.1f} updates a second, {done.shown} shown")
+    typer.echo("no update" if age is None else f"age from the capture: p95 {age:.0f} ms")
+    typer.echo(f"{frames.offered} pictures offered, {frames.dropped} dropped, {frames.failed} failed")
+    typer.echo(f"memory: {done.memory_mb[0]:.0f} MB once settled, {done.memory_mb[1]:.0f} MB at the end")
+
+
+def _embedded_chat_model() -> ChatModel | None:
+    """The best that is here; None where there is none."""
+    from agent.chat_models import available_memory, choose_chat_model
+    from perception import ModelError
+    from perception.models import ModelStore
+
+    try:
+        return choose_chat_model(
+            base_url=None, api_key=None, model=None, embedded=None, store=ModelStore(), memory_bytes=available_memory()
+        )
+    except ModelError:
+        return None
 
 
 @bench_app.command()

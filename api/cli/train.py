@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from api.cli.corpora import corpora
 from api.cli.progress import progress
-
-if TYPE_CHECKING:
-    from perception.training.experiments.orders import Orders
+from api.cli.train_options import (
+    RUNS,
+    Again,
+    AsJson,
+    Changes,
+    Data,
+    Fresh,
+    Ledger,
+    Minutes,
+    Named,
+    OnTest,
+    Policy,
+    Runs,
+    Seed,
+)
+from api.cli.train_runs import make_orders, run_sense
+from api.cli.train_text import text
 
 train_app = typer.Typer(
     name="train",
@@ -20,8 +34,9 @@ train_app = typer.Typer(
         "An experiment is a YAML file: which trainer, which settings. `attune train experiments` lists those there "
         "are. "
         "The corpora are not part of Attune: each has a licence of its own, and the card lists those "
-        "used. Needs: pip install 'attune-agent[train]'.\n\n"
+        "used. Needs: pip install 'attune-agent[train]'. Labels of your own, out of one table, need nothing more.\n\n"
         "Examples:\n\n"
+        "attune train text --data reviews.csv --text-column review --label-column stars --out stars.npz\n\n"
         "attune train vision --data ~/corpora --budget-minutes 40\n\n"
         "attune train vision --data ~/corpora --set recipe.rate=0.01 --seed 1\n\n"
         "attune train compare --experiment vision-cnn"
@@ -32,62 +47,9 @@ train_app = typer.Typer(
 
 train_app.command()(corpora)
 
-Data = Annotated[
-    Path,
-    typer.Option(
-        "--data",
-        help="Folder of the corpora; those of each sense may be in its folder text/, voice/ or face/.",
-        exists=True,
-        file_okay=False,
-        show_default=False,
-    ),
-]
-Named = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--experiment", help="Name of one that ships, or a YAML file; may be repeated.", show_default="the sense's own"
-    ),
-]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Another value for a field, such as recipe.rate=0.01; may be repeated."),
-]
-Minutes = Annotated[
-    float | None,
-    typer.Option(
-        "--budget-minutes",
-        min=0.0,
-        help="Time for the epochs; a run that it ends goes on when it is given more.",
-        show_default="no limit",
-    ),
-]
-Runs = Annotated[Path, typer.Option("--runs", help="Folder of all runs.", file_okay=False)]
-Seed = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Of all that is random.", show_default="the experiment's")
-]
-Policy = Annotated[
-    Literal["any", "commercial"] | None,
-    typer.Option(
-        "--weights-policy",
-        help="`commercial` leaves out data that does not allow commercial use.",
-        show_default="ATTUNE_WEIGHTS_POLICY",
-    ),
-]
-Final = Annotated[
-    bool,
-    typer.Option("--final", help="Measure on the test split too. Once a release: a ledger keeps who did, and when."),
-]
-Again = Annotated[str, typer.Option("--again", help="Why the test split is touched again in this release; recorded.")]
-Ledger = Annotated[
-    Path | None,
-    typer.Option("--ledger", help="Where touches of the test split are kept.", show_default="RUNS/test-touches.jsonl"),
-]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Forget what an earlier attempt at this run left.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the reports as JSON to standard output.")]
-
 
 def _sense(sense: str, does: str) -> None:
-    """Add `attune train <sense>`; the three differ in which experiments they run when told no other."""
+    """Add `attune train <sense>`; they differ in which experiments they run when told no other."""
 
     @train_app.command(sense, help=does)
     def run(
@@ -95,30 +57,20 @@ def _sense(sense: str, does: str) -> None:
         experiment: Named = None,
         change: Changes = None,
         minutes: Minutes = None,
-        runs: Runs = Path("runs"),
+        runs: Runs = RUNS,
         seed: Seed = None,
         policy: Policy = None,
-        final: Final = False,
+        final: OnTest = False,
         again: Again = "",
         ledger: Ledger = None,
         fresh: Fresh = False,
         as_json: AsJson = False,
     ) -> None:
-        from api.training import chosen, print_reports, typed
-        from perception.training.experiments.pipeline import run_experiment
-        from perception.training.trainers import DEFAULTS
-
-        orders = _orders(data, runs, minutes, policy, fresh=fresh, final=final, again=again, ledger=ledger)
-        reports = []
-        for name in experiment or DEFAULTS[sense]:
-            wanted = chosen(name, change or (), seed)
-            with progress(wanted.experiment, lines="changes") as tell:
-                told = typed(orders, sense, name, change or (), wanted.seed)
-                reports.append((wanted, run_experiment(wanted, told, progress=tell)))
-        print_reports(reports, runs, as_json=as_json)
+        orders = make_orders(data, runs, minutes, policy, fresh=fresh, final=final, again=again, ledger=ledger)
+        run_sense(sense, orders, experiment, change, seed, as_json=as_json)
 
 
-_sense("text", "Train the English and the Chinese text model (GoEmotions, SMP2020-EWECT and whatever else is there).")
+train_app.command()(text)
 _sense("audio", "Train the voice model (RAVDESS, EmoDB, nEMO), speakers kept apart.")
 _sense("vision", "Train the face model (FER+), copies dropped first.")
 
@@ -129,7 +81,7 @@ def sweep(
     data: Data,
     change: Changes = None,
     minutes: Minutes = None,
-    runs: Runs = Path("runs"),
+    runs: Runs = RUNS,
     seed: Seed = None,
     policy: Policy = None,
     as_json: AsJson = False,
@@ -145,7 +97,7 @@ def sweep(
     from perception.training.experiments.comparing import compare_runs
 
     wanted = chosen(experiment, change or (), seed)
-    orders = _orders(data, runs, minutes, policy)
+    orders = make_orders(data, runs, minutes, policy)
     with progress(wanted.experiment, lines="changes") as tell:
         names = run_sweep(wanted, orders, experiment, tell)
     print_comparison(compare_runs(runs, experiments=[wanted.experiment], names=names), out=None, as_json=as_json)
@@ -160,7 +112,7 @@ def compare(
     metric: Annotated[
         str, typer.Option("--metric", help="What to sort by: uar, accuracy, macro_f1, ece, aurc …")
     ] = "uar",
-    runs: Runs = Path("runs"),
+    runs: Runs = RUNS,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for pictures: figures with intervals, learning curves.")
     ] = None,
@@ -196,13 +148,3 @@ def experiments(
     for each in recipe_names():
         first = (RECIPES / f"{each}.yaml").read_text(encoding="utf-8").splitlines()[0]
         typer.echo(f"{each:{width}}  {first.removeprefix('# ')}")
-
-
-def _orders(data: Path, runs: Path, minutes: float | None, policy: Any, **more: Any) -> Orders:
-    import math
-
-    from api.settings import load_settings
-    from perception.training.experiments.orders import Orders
-
-    seconds = math.inf if minutes is None else minutes * 60
-    return Orders(data=data, runs=runs, seconds=seconds, policy=policy or load_settings().weights_policy, **more)

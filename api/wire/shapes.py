@@ -86,6 +86,8 @@ class TranscriptShape(_Shape):
     """The words."""
     lang: str | None
     """ISO 639-1 code of the language heard."""
+    lang_probability: Probability | None
+    """Of that language; None where it was given, or the model knows one only."""
     speech_seconds: float
     """How much of the recording is speech."""
     seconds: float

@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["serve", "chat", "perceive", "history", "bench", "eval", "train", "models", "personas", "doctor"]
+COMMANDS = ["serve", "chat", "perceive", "analyze", "history", "bench", "eval", "train", "models", "personas", "doctor"]
 
 
 def attune(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -62,16 +62,16 @@ def test_a_manifest_end_to_end(manifest: Path, tmp_path: Path) -> None:
     assert text["figures"]["rows"] == 20
     assert text["figures"]["accuracy"] > 0.6
     assert text["figures"]["majority_accuracy"] == 0.2
-    assert set(text["models"]) == {"text-en-tfidf-1", "text-zh-tfidf-1"}
+    assert set(text["models"]) == {"text-en-minilm-2", "text-zh-e5-1"}
     assert [part["value"] for part in text["cuts"][0]["parts"]] == ["en", "zh"]
     assert report["rows"]["broken"] == 1
-    model = report["method"]["models"]["text-en-tfidf-1"]
+    model = report["method"]["models"]["text-en-minilm-2"]
     assert model["shipped"]
     assert model["licence"]
-    assert len(model["files"]["text-en-tfidf-1.npz"]["sha256"]) == 64
+    assert len(model["files"]["text-en-minilm-2.onnx"]["sha256"]) == 64
     assert report["method"]["settings"]["weights_policy"] == "any"
     assert "100% 20 of 20 rows" in result.stderr
-    assert "text-zh-tfidf-1.npz" in (out / "report.html").read_text(encoding="utf-8")
+    assert "text-zh-e5-1.onnx" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_summary_in_chinese_and_a_comparison(manifest: Path, tmp_path: Path) -> None:
@@ -116,8 +116,11 @@ def test_bad_options(manifest: Path, arguments: tuple[str, ...], kind: type[Exce
 
 def test_what_can_be_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTUNE_AUDIO", "")
-    (suite,) = json.loads(attune("eval", "list", "--json").stdout)
-    assert suite["name"] == "perception"
+    suites = {each["name"]: each for each in json.loads(attune("eval", "list", "--json").stdout)}
+    assert list(suites) == ["perception", "vision", "robustness", "transcription", "behaviour", "statements"]
+    suite, robustness = suites["perception"], suites["robustness"]
+    assert suites["behaviour"]["senses"] == {"text": "embedded"}
+    assert robustness["senses"] == {"audio": "off"}
     assert suite["senses"] == {"vision": "embedded", "audio": "off", "text": "embedded"}
     assert "audio=off" in attune("eval", "list").stdout
 
