@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -19,6 +20,7 @@ from agent.prompts import compile_messages
 from agent.safety import DeploymentContext, allowed_modalities, notice
 from agent.state import Consent, TurnContext, TurnMedia, TurnState
 from agent.turns import Turns
+from agent.voices import Voices
 from memory import AffectMemory, Past, SessionRecord
 from perception import Modality
 from perception.observation import now
@@ -61,6 +63,7 @@ class Agent:
         self.modalities = frozenset(modalities)
         self.deployment = deployment
         self._locale = locale
+        self._voices = Voices()
         graph = build_graph(book.names, modalities=modalities, deployment=deployment)
         self._turns = Turns(graph.compile(), BrokenTurns(graph, checkpoints), memory, self._context)
 
@@ -144,6 +147,8 @@ class Agent:
         """
         session = await self.memory.acknowledge(session_id, consent)
         self._turns.consent(session_id, session.consent)
+        if not session.consent.get(Modality.AUDIO, False):
+            self._voices.forget(session_id)
         return session
 
     async def find_session(self, name: str) -> SessionRecord:
@@ -202,7 +207,7 @@ class Agent:
             raise TextTooLong(f"the message has {len(text):,} characters; one turn takes {TEXT_LIMIT:,}: send less")
         media = TurnMedia(
             frames={"frame": message.frame} if message.frame else {},
-            clips={"clip": message.clip} if message.clip else {},
+            clips={"clip": replace(message.clip, speaker=self._voices.of(session_id))} if message.clip else {},
         )
         state: TurnState = {
             "turn_id": uuid.uuid4().hex,

@@ -27,10 +27,12 @@ from perception import (
     Transcript,
     Word,
 )
+from perception.speech import Delivery, Filler, Pause, Repair
 
 STORED: Final = (
     *(Affect, Conflict, CrisisSignal, Cue, Emotion, EmotionScores, Fluency),
     *(Modality, Mood, Observation, Share, Status, Transcript, Word),
+    *(Delivery, Filler, Pause, Repair),
 )
 """The types of ours that a checkpoint may hold; anything else is refused when it is read."""
 

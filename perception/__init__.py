@@ -27,7 +27,8 @@ from perception.perceiver import (
     VisionPerceiver,
 )
 from perception.registry import create_perceiver, perceiver, perceiver_names
-from perception.speech.values import Fluency, Transcript, Word
+from perception.speech.fluency.values import Fluency
+from perception.speech.values import Transcript, Word
 
 __all__ = [
     "CIRCUMPLEX",

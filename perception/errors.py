@@ -10,6 +10,7 @@
     │   ├── ModelRefused            its hash or its licence is not what the manifest, its card or the policy says
     │   ├── CardInvalid             its card has no front matter, or one that is not what it should be
     │   └── DownloadFailed          no source could deliver it
+    ├── CodecMissing                this build of FFmpeg lacks a codec
     └── UnknownPerceiver            no such backend for this modality
 
 A sense that merely cannot tell raises nothing: it returns an `Observation` whose status says why.
@@ -61,6 +62,10 @@ class CardInvalid(ModelError):  # noqa: N818
 
 class DownloadFailed(ModelError):  # noqa: N818
     """A model that no source could deliver."""
+
+
+class CodecMissing(PerceptionError):  # noqa: N818
+    """A codec that this build of FFmpeg lacks."""
 
 
 class UnknownPerceiver(PerceptionError):  # noqa: N818

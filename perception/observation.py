@@ -54,7 +54,7 @@ class Observation:
     status: Status
     """`ok` when the scores may be used; anything else says why not."""
     model: str
-    """Name and version of the model that looked, such as `ferplus-cnn-1`."""
+    """Name and version of the model that looked, such as `ferplus-cnn-2`."""
     scores: EmotionScores | None = None
     """Whenever they could be computed, also when uncertain; fusion ignores all but `ok`."""
     quality: float = 0.0

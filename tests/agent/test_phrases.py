@@ -38,11 +38,25 @@ CUES = [
     Cue(code="face_small", params={"pixels": 12}),
     Cue(code="face_dark", params={"brightness": 10}),
     Cue(code="face_blurred", params={"sharpness": 0.05}),
+    Cue(code="face_turned", params={"degrees": 70}),
+    Cue(code="label_read", params={"strategy": "answer_tag"}),
+    Cue(code="label_unknown", params={"said": "contempt"}),
+    Cue(code="label_absent"),
+    Cue(code="reply_cut"),
+    Cue(code="several_emotions", params={"first": "happy", "second": "surprise"}),
+    Cue(code="confidence_assumed", params={"percent": 60}),
+    Cue(code="reasoning", params={"text": "The brows are up."}),
+    Cue(code="backend_failed", params={"backend": "mllm-x", "why": "it is busy (429); try again later"}),
+    Cue(code="mouth_open", params={"percent": 19, "reliability": 1.0}),
+    *(Cue(code=code) for code in ("smile_corners", "brows_raised", "brows_lowered", "eyes_wide", "eyes_narrowed")),
+    *(Cue(code=f"head_{how}", params={"degrees": 24}) for how in ("turned", "tilted", "up", "down")),
+    Cue(code="frames", params={"read": 4, "of": 5}),
     Cue(code="loud"),
     Cue(code="quiet"),
     Cue(code="speaks_with_little_variation", params={"semitones": 1.2}),
     Cue(code="noisy", params={"snr_db": 3}),
     Cue(code="clipped", params={"percent": 12}),
+    Cue(code="little_speech", params={"percent": 9}),
     Cue(code="samples_not_finite"),
     Cue(code="model_refused", params={"why": "hash"}),
     Cue(code="timeout"),
@@ -51,7 +65,11 @@ CUES = [
     Cue(code="speaks_slowly", params={"words_per_minute": 60}),
     Cue(code="long_pauses", params={"count": 2, "longest_seconds": 1.8}),
     Cue(code="many_fillers", params={"count": 5}),
+    Cue(code="many_repairs", params={"count": 4}),
+    Cue(code="hesitant", params={"score": 0.62}),
     Cue(code="text_truncated", params={"characters": 4000}),
+    Cue(code="states_emotion", params={"emotion": "sad"}),
+    Cue(code="denies_emotion", params={"emotion": "angry"}),
     Cue(code="language_unsupported", params={"language": "fr"}),
     Cue(code="model_missing", params={"model": "text-zh-1", "command": "attune models get text-zh-1"}),
     Cue(code="disabled", params={"reason": "consent"}),
@@ -155,6 +173,36 @@ def test_a_pace_has_its_unit() -> None:
     assert render_cue(fast, "en") == "speaks fast (220 words a minute)"
 
 
+def test_going_back_on_words_is_told_without_numbers_to_the_model() -> None:
+    repairs, hesitant = BY_CODE["many_repairs"], BY_CODE["hesitant"]
+    assert render_cue(repairs, "en") == "starts over or corrects the words often (4)"
+    assert render_cue(repairs, "zh") == "常重说或改口（4 次）"
+    assert render_cue(hesitant, "en") == "speaks hesitantly (0.62 of 1)"
+    assert render_cue(hesitant, "zh") == "说话犹豫（0.62，最高 1）"
+    fluency = Fluency(words_per_minute=90, pause_ratio=0.5, fillers=1, cues=(repairs, hesitant))
+    assert briefing(None, None, "en", fluency=fluency) == "(What I notice: often starts over; speaks hesitantly.)"
+    assert briefing(None, None, "zh", fluency=fluency) == "（我注意到：常常重说或改口；说话有些犹豫。）"
+
+
+def test_what_people_say_of_themselves_is_told_as_said_and_not_as_so() -> None:
+    stated, denied = BY_CODE["states_emotion"], BY_CODE["denies_emotion"]
+    assert render_cue(stated, "en") == "says they feel sad"
+    assert render_cue(denied, "zh") == "说自己不生气"
+    words = observed(Modality.TEXT, Emotion.SAD, cues=(denied, stated))
+    assert briefing(felt(words), None, "en") == ("(What I notice: says they do not feel angry; says they feel sad.)")
+    assert briefing(felt(words), None, "zh") == "（我注意到：说自己不生气；说自己难过。）"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("emotion", Emotion)
+def test_every_emotion_can_be_stated_and_denied(emotion: Emotion, lang: str) -> None:
+    name = name_emotion(emotion, lang)
+    for code in ("states_emotion", "denies_emotion"):
+        said = render_cue(Cue(code=code, params={"emotion": emotion.value}), lang, brief=True)
+        assert said is not None
+        assert said.endswith(name)
+
+
 @pytest.mark.parametrize(
     ("confidence", "reliability", "said"),
     [(0.9, 0.9, "(What I notice: reads sad.)"), (0.5, 0.9, "(What I notice: perhaps reads sad.)"), (0.9, 0.1, "")],
@@ -189,8 +237,8 @@ def test_how_it_was_said_and_how_the_mood_moves_are_told() -> None:
 def test_a_briefing_is_short_and_holds_neither_numbers_nor_assertions(lang: str) -> None:
     everything = felt(
         observed(Modality.VISION, Emotion.FEAR, cues=tuple(CUES[:4])),
-        observed(Modality.AUDIO, Emotion.FEAR, cues=tuple(CUES[4:17])),
-        observed(Modality.TEXT, Emotion.FEAR, cues=tuple(CUES[17:])),
+        observed(Modality.AUDIO, Emotion.FEAR, cues=tuple(CUES[4:19])),
+        observed(Modality.TEXT, Emotion.FEAR, cues=tuple(CUES[19:])),
         fused=scores(Emotion.FEAR),
     )
     said = briefing(everything, None, lang)

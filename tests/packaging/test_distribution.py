@@ -48,7 +48,7 @@ def test_the_wheel_holds_types_weights_cards_and_data_files(built: Path) -> None
         size = sum(info.file_size for info in archive.infolist() if "/weights/" in info.filename)
     assert {f"{package}/py.typed" for package in PACKAGES} <= names
     assert {"perception/models/manifest.yaml", "personas/shipped/chat.yaml", "agent/phrases.yaml"} <= names
-    assert {"perception/weights/LICENSE.md"} <= names
+    assert {"perception/weights/LICENSE.md", "evals/behaviour/items/negation.yaml"} <= names
     assert any(name.startswith("perception/weights/text-en") for name in names)
     assert not any(name.startswith(("tests/", "docs/")) for name in names)
     assert size < 90e6
