@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perception.emotions import EMOTIONS
+from perception.training.pointwise import pointwise
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +67,7 @@ def acrnn(bands: int, shape: AcrnnShape) -> Any:
                 nn.BatchNorm2d(width),
                 Cbam(width),
             )
-            self.past = nn.Sequential(nn.Conv2d(before, width, 1, stride, bias=False), nn.BatchNorm2d(width))
+            self.past = nn.Sequential(pointwise(before, width, stride), nn.BatchNorm2d(width))
 
         def forward(self, x: Any) -> Any:
             return torch.relu(self.body(x) + self.past(x))

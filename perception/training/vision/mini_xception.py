@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from perception.emotions import EMOTIONS
+from perception.training.pointwise import pointwise
 
 _STAGES: Final = (16, 32, 64, 128)
 
@@ -35,15 +36,13 @@ def mini_xception() -> Any:
     class Module(nn.Module):  # type: ignore[misc]
         def __init__(self, inside: int, outside: int) -> None:
             super().__init__()
-            self.skip = normalised(nn.Conv2d(inside, outside, 1, bias=False), outside)
+            self.skip = normalised(pointwise(inside, outside, (2, 2)), outside)
             self.first, self.second = separable(inside, outside), separable(outside, outside)
             self.pool = nn.MaxPool2d(3, stride=2, padding=1)
 
         def forward(self, x: Any) -> Any:
             found = self.second(torch.relu(self.first(x)))
-            # every other pixel, then a convolution: the same as a stride of two, with which oneDNN's backward pass writes
-            # beyond its memory (eight channels, channels_last, an odd batch, two threads; PyTorch 2.13, AVX512)
-            return self.pool(found) + self.skip(x[..., ::2, ::2])
+            return self.pool(found) + self.skip(x)
 
     class MiniXception(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from perception.emotions import EMOTIONS
+from perception.training.pointwise import pointwise
 from perception.training.vision.mini_xception import mini_xception
 
 Architecture = Literal["residual", "mini-xception"]
@@ -28,9 +29,11 @@ def face_network(*, widths: tuple[int, int, int] = (48, 96, 160), dropout: float
     import torch
     from torch import nn
 
-    def convolution(inside: int, outside: int, size: int, stride: int = 1) -> Any:
-        layer = nn.Conv2d(inside, outside, size, stride=stride, padding=size // 2, bias=False)
-        return nn.Sequential(layer, nn.BatchNorm2d(outside))
+    def normalised(layer: Any) -> Any:
+        return nn.Sequential(layer, nn.BatchNorm2d(layer.out_channels))
+
+    def convolution(inside: int, outside: int, stride: int = 1) -> Any:
+        return normalised(nn.Conv2d(inside, outside, 3, stride=stride, padding=1, bias=False))
 
     def gate(width: int) -> Any:
         return nn.Sequential(nn.Linear(width, width // 8), nn.ReLU(), nn.Linear(width // 8, width), nn.Sigmoid())
@@ -38,10 +41,10 @@ def face_network(*, widths: tuple[int, int, int] = (48, 96, 160), dropout: float
     class Residual(nn.Module):  # type: ignore[misc]
         def __init__(self, inside: int, outside: int, stride: int) -> None:
             super().__init__()
-            self.first = convolution(inside, outside, 3, stride)
-            self.second = convolution(outside, outside, 3)
+            self.first = convolution(inside, outside, stride)
+            self.second = convolution(outside, outside)
             same = inside == outside and stride == 1
-            self.skip = nn.Identity() if same else convolution(inside, outside, 1, stride)
+            self.skip = nn.Identity() if same else normalised(pointwise(inside, outside, (stride, stride)))
             self.gate = gate(outside) if squeeze else None
 
         def forward(self, x: Any) -> Any:
@@ -54,7 +57,7 @@ def face_network(*, widths: tuple[int, int, int] = (48, 96, 160), dropout: float
         def __init__(self) -> None:
             super().__init__()
             first, second, third = widths
-            self.stem = nn.Sequential(convolution(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2))
+            self.stem = nn.Sequential(convolution(1, 32), nn.ReLU(), nn.MaxPool2d(2))
             self.body = nn.Sequential(
                 Residual(32, first, 1),
                 Residual(first, first, 1),
