@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from starlette.requests import HTTPConnection
+
+from api.telemetry import Metrics
 
 if TYPE_CHECKING:
     from agent import Agent
@@ -23,6 +25,8 @@ class Serving:
     """Those of all sockets."""
     settings: Settings
     """As the server was started."""
+    metrics: Metrics = field(default_factory=Metrics)
+    """What happens, in figures."""
 
 
 def serving(connection: HTTPConnection) -> Serving:
