@@ -17,6 +17,7 @@ from api.wire.client import (
     UserMessage,
     parse_client,
 )
+from api.wire.codes import CLOSINGS, ERROR_CODES, CloseCode, Closing
 from api.wire.errors import WireError
 from api.wire.limits import (
     INLINE_BYTES,
@@ -41,12 +42,16 @@ from api.wire.server import (
 )
 
 __all__ = [
+    "CLOSINGS",
+    "ERROR_CODES",
     "HEADER_SIZE",
     "INLINE_BYTES",
     "MAX_FRAME_BYTES",
     "AffectFused",
     "BinaryFrame",
     "ClientFrame",
+    "CloseCode",
+    "Closing",
     "ErrorFrame",
     "HandoffAnswer",
     "HandoffOffered",
