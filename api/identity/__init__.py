@@ -1,0 +1,6 @@
+"""Who calls, and how much they may ask for."""
+
+from api.identity.caller import LOCAL, Caller, caller_of
+from api.identity.middleware import Identity
+
+__all__ = ["LOCAL", "Caller", "Identity", "caller_of"]
