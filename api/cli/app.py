@@ -18,6 +18,7 @@ from api.cli.history import history
 from api.cli.models import models_app
 from api.cli.perceive import perceive
 from api.cli.personas import personas_app
+from api.cli.protocol import protocol_app
 from api.cli.serve import serve
 from api.cli.train import train_app
 
@@ -37,6 +38,7 @@ app.command()(serve)
 app.command()(doctor)
 app.add_typer(personas_app, name="personas")
 app.add_typer(models_app, name="models")
+app.add_typer(protocol_app, name="protocol")
 app.add_typer(train_app, name="train")
 app.add_typer(eval_app, name="eval")
 app.add_typer(bench_app, name="bench")

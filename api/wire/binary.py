@@ -1,12 +1,4 @@
-"""Binary frames: a header of 16 bytes, big-endian, then the payload.
-
-offset  size  field
-0       1     kind: 1 a JPEG picture, 2 PCM16 samples (mono, 16 kHz, little-endian)
-1       1     version: 1
-2       2     reserved: 0
-4       4     counter: counts the frames of a kind; the client's own, for its logs
-8       8     captured_at_ms: milliseconds since 1970, UTC; 0 when unknown
-"""
+"""Binary frames: a header of 16 bytes, big-endian, then the payload. `FIELDS` says what is in the header."""
 
 from __future__ import annotations
 
@@ -21,6 +13,34 @@ from api.wire.errors import WireError
 HEADER: Final = struct.Struct("!BBHIQ")
 HEADER_SIZE: Final = HEADER.size
 VERSION: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeaderField:
+    """One field of the header, for those who read about it."""
+
+    name: str
+    """What it is called."""
+    offset: int
+    """Of its first byte."""
+    size: int
+    """In bytes."""
+    meaning: str
+    """What it holds."""
+
+
+FIELDS: Final = (
+    HeaderField(
+        name="kind", offset=0, size=1, meaning="1: a JPEG picture; 2: PCM16 samples (mono, 16 kHz, little-endian)"
+    ),
+    HeaderField(name="version", offset=1, size=1, meaning="1"),
+    HeaderField(name="reserved", offset=2, size=2, meaning="0"),
+    HeaderField(
+        name="counter", offset=4, size=4, meaning="counts the frames of a kind; the client's own, for its logs"
+    ),
+    HeaderField(name="captured_at_ms", offset=8, size=8, meaning="milliseconds since 1970, UTC; 0 when unknown"),
+)
+"""The header, in order."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,9 +7,10 @@ likes. Media of a turn comes before its message: the latest JPEG frame is its pi
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.config import JsonDict
 
 from api.wire.errors import WireError
 from api.wire.limits import INLINE_BYTES, INLINE_CHARS
@@ -22,9 +23,17 @@ Sentence = Annotated[str, Field(min_length=1, max_length=2000)]
 Inline = Annotated[str, Field(min_length=1, max_length=INLINE_CHARS)]
 
 
+def _given(*names: str) -> JsonDict:
+    """JSON Schema: these texts are there, and not null."""
+    return {"required": [*names], "properties": {name: {"type": "string"} for name in names}}
+
+
 class _Frame(BaseModel):
     # strict: "yes" is no consent
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+    answers: ClassVar[tuple[str, ...]] = ()
+    """Types of the frames that answer it, beside `error`; for the documents of the wire."""
 
 
 class Consent(_Frame):
@@ -41,6 +50,10 @@ class Consent(_Frame):
 class SessionStart(_Frame):
     """Begin a session. The answer is `session.notice`."""
 
+    # what the validator below refuses, for the documents of the wire
+    model_config = ConfigDict(json_schema_extra={"not": _given("persona", "custom")})
+
+    answers: ClassVar[tuple[str, ...]] = ("session.notice",)
     type: Literal["session.start"] = "session.start"
     persona: PersonaName | None = None
     """Name of the persona; by default `chat`."""
@@ -61,6 +74,7 @@ class SessionStart(_Frame):
 class SessionResume(_Frame):
     """Take up a session after the connection broke. What was missed comes again, then `session.started`."""
 
+    answers: ClassVar[tuple[str, ...]] = ("session.started",)
     type: Literal["session.resume"] = "session.resume"
     token: Token
     """From `session.started`."""
@@ -71,6 +85,7 @@ class SessionResume(_Frame):
 class NoticeAck(_Frame):
     """The person has read the notice. The answer is `session.started`, then `persona.greeting`."""
 
+    answers: ClassVar[tuple[str, ...]] = ("session.started", "persona.greeting")
     type: Literal["notice.ack"] = "notice.ack"
     consent: Consent
     """What may be perceived from now on. May be sent again to change it."""
@@ -79,6 +94,7 @@ class NoticeAck(_Frame):
 class UserMessage(_Frame):
     """One turn: words, a picture, a recording, or any of them."""
 
+    answers: ClassVar[tuple[str, ...]] = ("reply.done", "thread.busy")
     type: Literal["user.message"] = "user.message"
     text: str = ""
     """Typed words, at most 20,000 characters."""
@@ -120,6 +136,9 @@ class UserCorrection(_Frame):
 class PersonaSet(_Frame):
     """Let another persona answer. The answer is `route.changed`, if it is another one, and `persona.greeting`."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_given("persona"), _given("custom")]})
+
+    answers: ClassVar[tuple[str, ...]] = ("route.changed", "persona.greeting", "thread.busy")
     type: Literal["persona.set"] = "persona.set"
     persona: PersonaName | None = None
     """Its name."""
@@ -146,6 +165,7 @@ class HandoffAnswer(_Frame):
 class ReplyInterrupt(_Frame):
     """Stop the running turn. It ends with `reply.done`, `interrupted` true unless the reply was whole by then."""
 
+    answers: ClassVar[tuple[str, ...]] = ("reply.done",)
     type: Literal["reply.interrupt"] = "reply.interrupt"
     delivered_chars: Annotated[int, Field(ge=0)] | None = None
     """How much of the reply the person has seen or heard, in characters; by default all that was sent."""
@@ -154,12 +174,14 @@ class ReplyInterrupt(_Frame):
 class TurnRetry(_Frame):
     """Take up the turn that ended with a retryable `error` where it broke; the senses are not asked again."""
 
+    answers: ClassVar[tuple[str, ...]] = ("reply.done", "thread.busy")
     type: Literal["turn.retry"] = "turn.retry"
 
 
 class Ping(_Frame):
     """Are you there?"""
 
+    answers: ClassVar[tuple[str, ...]] = ("pong",)
     type: Literal["ping"] = "ping"
     id: Annotated[str, Field(max_length=100)] | None = None
     """Comes back in the `pong`."""

@@ -61,7 +61,7 @@ ERROR_CODES: Final = MappingProxyType(
         # the moment
         "session_required": "The connection has no session yet; `session.start` or `session.resume` comes first.",
         "session_already_started": "The connection has a session; another one needs a connection of its own.",
-        "session_unknown": "No live session has that token: it has ended, or the server has let it go. Start a new one.",
+        "session_unknown": "No live session has that token: it has ended or was let go. Start a new one.",
         "notice_not_acknowledged": "Nothing is perceived or answered before `notice.ack`.",
         "audio_not_started": "PCM16 frames come between `user.audio.start` and `user.audio.end`.",
         "nothing_to_interrupt": "No turn is running.",

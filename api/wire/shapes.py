@@ -10,6 +10,8 @@ from perception import Emotion, Modality, Status
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 
+Scores = Annotated[dict[Emotion, Probability], Field(min_length=len(Emotion), max_length=len(Emotion))]
+
 
 class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
@@ -31,7 +33,7 @@ class ObservationShape(_Shape):
     """The sense."""
     status: Status
     """`ok`, or why it could not tell."""
-    scores: dict[Emotion, Probability] | None
+    scores: Scores | None
     """Probability of each emotion; also there when uncertain."""
     quality: Probability
     """How good the evidence was."""
@@ -61,7 +63,7 @@ class AffectShape(_Shape):
 
     top: Emotion | None
     """The likeliest emotion."""
-    scores: dict[Emotion, Probability] | None
+    scores: Scores | None
     """Probability of each emotion."""
     valence: float | None
     """Pleasure, in [-1, 1]."""
@@ -87,7 +89,7 @@ class TranscriptShape(_Shape):
     lang: str | None
     """ISO 639-1 code of the language heard."""
     lang_probability: Probability | None
-    """Of that language; None where it was given, or the model knows one only."""
+    """Of that language; null where it was given, or the model knows one only."""
     speech_seconds: float
     """How much of the recording is speech."""
     seconds: float
