@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 from agent.senses import Senses
 from agent.testing import ScriptedChatModel
 from api.app import create_app
-from api.rest import BODY_BYTES, _flag
+from api.rest.perceive import BODY_BYTES, _flag
 from api.runtime import open_agent
 from api.settings import Settings
 from api.testing import served

@@ -1,4 +1,4 @@
-"""The HTTP routes: health, and perceiving one item without a conversation."""
+"""`/v1/perceive`: one item, without a conversation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from agent.perceiving import perceive
 from agent.safety import check_gate
 from api.errors import InputInvalid
 from api.forms import BodyTooLarge, BodyUnreadable, read_form
-from api.health import health
 from api.live.failures import Failure, failure_of
 from api.serving import serving
 from perception import Modality
@@ -39,18 +38,11 @@ _STATUS: Final = {
 }
 
 
-def rest_routes() -> APIRouter:
-    """Health and perceiving."""
+def perceive_routes() -> APIRouter:
+    """Perceiving."""
     router = APIRouter()
-    router.add_api_route("/health", get_health, methods=["GET"])
     router.add_api_route("/v1/perceive", post_perceive, methods=["POST"], openapi_extra=_BODY)
     return router
-
-
-async def get_health(request: Request) -> dict[str, Any]:
-    """Chat model, senses with their models, version. Loads nothing."""
-    served = serving(request)
-    return await asyncio.to_thread(health, served.agent, served.settings.weights_policy)
 
 
 async def post_perceive(request: Request) -> Response:
