@@ -75,6 +75,37 @@ class ScriptedChatModel:
         self.closed = True
 
 
+class PacedChatModel:
+    """Streams one reply on a timetable, by the clock: what comes later than that is not the model's doing."""
+
+    def __init__(self, reply: str, *, first_s: float, piece_s: float, piece_chars: int = 5) -> None:
+        """Take the timetable.
+
+        Args:
+            reply: the text to stream, each time.
+            first_s: seconds until the first piece.
+            piece_s: seconds from one piece to the next.
+            piece_chars: characters a piece.
+        """
+        self._pieces = [reply[at : at + piece_chars] for at in range(0, len(reply), piece_chars)]
+        self._first_s, self._piece_s = first_s, piece_s
+        self.name = "paced"
+        self.languages: frozenset[str] | None = None
+
+    async def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int = 256) -> AsyncIterator[str]:  # noqa: ARG002
+        began = asyncio.get_running_loop().time()
+        for number, piece in enumerate(self._pieces):
+            due = began + self._first_s + number * self._piece_s
+            await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
+            yield piece
+
+    async def warm_up(self, messages: Sequence[BaseMessage] = ()) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+
 class ScriptedEndpoint:
     """An OpenAI-compatible server that can be told to misbehave; a context manager.
 

@@ -159,6 +159,41 @@ def live(
     typer.echo(f"memory: {done.memory_mb[0]:.0f} MB once settled, {done.memory_mb[1]:.0f} MB at the end")
 
 
+@bench_app.command()
+def load(
+    sessions: Annotated[int, typer.Option(min=1, max=5000, help="Text sessions at the same time.")] = 200,
+    live: Annotated[int, typer.Option(min=0, max=1000, help="Sessions beside them with a picture a second.")] = 0,
+    seconds: Annotated[float, typer.Option(min=1.0, max=86400.0, help="Of talking.")] = 60.0,
+    think: Annotated[float, typer.Option(min=0.0, max=600.0, help="Mean pause of a person, seconds.")] = 8.0,
+    senses: Annotated[str, typer.Option(help="Senses with their models, with commas: vision,audio,text.")] = "",
+    storm: Annotated[bool, typer.Option("--storm", help="In the end, let all clients drop and come back.")] = False,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """A server under many clients: its own overhead a turn, lost frames, memory.
+
+    A server in a process of its own, with a chat model that keeps a timetable (0.35 s to the first piece, then 40
+    pieces a second): what a turn takes beyond it is Attune's. Senses that are not named are test doubles that take no
+    time. Clients and server share this machine.
+
+    Example: attune bench load --sessions 200 --senses text --storm --json
+    """
+    import asyncio
+
+    from api.errors import InputInvalid
+    from api.load import LoadPlan, bench_load
+
+    real = tuple(name for part in senses.split(",") if (name := part.strip()))
+    if unknown := sorted(set(real) - {"vision", "audio", "text"}):
+        raise InputInvalid(f"--senses: there is no sense {unknown[0]!r}; there are vision, audio and text")
+    plan = LoadPlan(sessions=sessions, live=live, seconds=seconds, think_s=think, senses=real, storm=storm)
+    with progress("seconds") as tell:
+        done = asyncio.run(bench_load(plan, progress=counted(tell)))
+    if not write_json(done.as_dict(), as_json=as_json, out=out):
+        for line in done.lines():
+            typer.echo(line)
+
+
 def _embedded_chat_model() -> ChatModel | None:
     """The best that is here; None where there is none."""
     from agent.chat_models import available_memory, choose_chat_model
