@@ -21,6 +21,8 @@ Token = Annotated[str, Field(min_length=1, max_length=200)]
 PersonaName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^:]+$")]
 Sentence = Annotated[str, Field(min_length=1, max_length=2000)]
 Inline = Annotated[str, Field(min_length=1, max_length=INLINE_CHARS)]
+Busy = Literal["queue", "reject", "interrupt"]
+"""What becomes of a message that comes while a turn runs."""
 
 
 def _given(*names: str) -> JsonDict:
@@ -63,6 +65,11 @@ class SessionStart(_Frame):
     """ISO 639-1 code of notice, greeting and replies; by default replies follow the person's words."""
     user_id: Annotated[str, Field(pattern=r"^[\w.@-]{1,64}$")] = "local"
     """Whose conversation it is; the client vouches for it."""
+    busy: Busy | None = None
+    """What becomes of a message that comes while a turn runs: it waits, is refused, or stops that turn. By default as
+    the server is set."""
+    live: bool = False
+    """Feel the pictures that come between messages, as `live.set` does, once vision is consented to."""
 
     @model_validator(mode="after")
     def _one_persona(self) -> SessionStart:
@@ -80,6 +87,13 @@ class SessionResume(_Frame):
     """From `session.started`."""
     last_seq: Annotated[int, Field(ge=0)]
     """`seq` of the last frame received; 0 for none."""
+    epoch: Annotated[int, Field(ge=1)] | None = None
+    """`epoch` of the last `session.started`."""
+    last_turn: Annotated[int, Field(ge=0)] | None = None
+    """`number` of the last `reply.done` received; 0 for none. After a restart of the server, `reply.done` of the turns
+    after it comes again; without it, that of the last turn."""
+    attach: bool = False
+    """Follow the session beside the connections that it has; by default they are closed with code 4001."""
 
 
 class NoticeAck(_Frame):
@@ -89,6 +103,19 @@ class NoticeAck(_Frame):
     type: Literal["notice.ack"] = "notice.ack"
     consent: Consent
     """What may be perceived from now on. May be sent again to change it."""
+
+
+class LiveSet(_Frame):
+    """Turn the live link on or off: JPEG frames that come while no turn runs, and PCM16 frames of a recording, are felt
+    as they come, and `perception.observed` says so with `live`. The answer is `live.state`.
+    """
+
+    answers: ClassVar[tuple[str, ...]] = ("live.state",)
+    type: Literal["live.set"] = "live.set"
+    vision: bool = False
+    """Feel pictures."""
+    audio: bool = False
+    """Feel the voice of a recording while it comes in."""
 
 
 class UserMessage(_Frame):
@@ -191,6 +218,7 @@ ClientFrame = Annotated[
     SessionStart
     | SessionResume
     | NoticeAck
+    | LiveSet
     | UserMessage
     | UserAudioStart
     | UserAudioEnd

@@ -21,6 +21,9 @@ class CloseCode(IntEnum):
     INTERNAL = 1011
     RESTART = 1012
     RESUMED_ELSEWHERE = 4001
+    IDLE = 4002
+    SESSION_TOO_LONG = 4003
+    NO_SESSION = 4004
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +50,11 @@ CLOSINGS: Final = MappingProxyType(
         CloseCode.RESUMED_ELSEWHERE: Closing(
             meaning="Another connection has resumed the session; resuming again would take it back.", resume=False
         ),
+        CloseCode.IDLE: Closing(meaning="The client has sent nothing for too long.", resume=True),
+        CloseCode.SESSION_TOO_LONG: Closing(
+            meaning="The session has lasted as long as one may; start a new one.", resume=False
+        ),
+        CloseCode.NO_SESSION: Closing(meaning="The connection began no session in time.", resume=False),
     }
 )
 """For each close code. Any other, and a connection that breaks without one, may be resumed from."""
@@ -61,7 +69,7 @@ ERROR_CODES: Final = MappingProxyType(
         # the moment
         "session_required": "The connection has no session yet; `session.start` or `session.resume` comes first.",
         "session_already_started": "The connection has a session; another one needs a connection of its own.",
-        "session_unknown": "No live session has that token: it has ended or was let go. Start a new one.",
+        "session_unknown": "No session has that token: it has ended or was let go. Start a new one.",
         "notice_not_acknowledged": "Nothing is perceived or answered before `notice.ack`.",
         "audio_not_started": "PCM16 frames come between `user.audio.start` and `user.audio.end`.",
         "nothing_to_interrupt": "No turn is running.",

@@ -6,17 +6,18 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from api.wire.client import Consent
+from api.wire.client import Busy, Consent
 from api.wire.shapes import AffectShape, ObservationShape, TranscriptShape
-from perception import Modality
+from perception import Emotion, Modality
 
 
 class _Frame(BaseModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     seq: Annotated[int, Field(ge=1)]
-    """Counts the frames of a session. A client that finds a gap was away too long, or read too slowly: the server keeps
-    the last 2,000 frames."""
+    """Counts the frames of a session. A client that finds a gap was away too long, or read too slowly. Frames of the
+    live link are left out first, and without a word; where others are, an `error` with `replay_incomplete` says so: the
+    server keeps the last 2,000."""
     turn: Annotated[int, Field(ge=0)]
     """The turn it belongs to: the n-th message of the session that began one; 0 outside any."""
 
@@ -52,7 +53,15 @@ class SessionStarted(_Frame):
     resumed: bool = False
     """Nobody greets again."""
     resume_seconds: float
-    """How long the session outlives its connection."""
+    """How long the session outlives its connection in memory. Later, and after a restart of the server, it is taken up
+    from the database, for a day unless the server is set otherwise."""
+    epoch: int = 1
+    """Counts the times that the session was taken up from the database. In a new epoch `seq` goes on above the
+    `last_seq` of the client that resumed first."""
+    running: int | None = None
+    """The turn that runs now; null for none: then nothing more comes of the turns before."""
+    busy: Busy = "reject"
+    """What becomes of a message that comes while a turn runs."""
 
 
 class PersonaGreeting(_Frame):
@@ -66,11 +75,53 @@ class PersonaGreeting(_Frame):
 
 
 class ThreadBusy(_Frame):
-    """A turn is running, so the frame was not taken; send it again after `reply.done`, or `reply.interrupt` first."""
+    """A turn is running. Where the policy is `reject` the frame was not taken: send it again after `reply.done`, or
+    `reply.interrupt` first. Else it was, and its turn begins when those before it have ended.
+    """
 
     type: Literal["thread.busy"] = "thread.busy"
     about: str
-    """`type` of the frame that was not taken."""
+    """`type` of the frame that found the thread busy."""
+    policy: Busy = "reject"
+    """What was done: `queue`, it waits; `reject`, it was not taken; `interrupt`, it waits, and the turn was stopped."""
+    position: int | None = None
+    """Its place in the queue, from 1; null where it was not taken."""
+
+
+class TurnStarted(_Frame):
+    """A turn of a message has begun that waited, or that another connection of the session may not know of."""
+
+    type: Literal["turn.started"] = "turn.started"
+    text: str
+    """What was typed."""
+    queued: bool
+    """It waited for the turn before."""
+
+
+class LiveState(_Frame):
+    """The live link is on or off from now on."""
+
+    type: Literal["live.state"] = "live.state"
+    vision: bool
+    """Pictures between messages are felt."""
+    audio: bool
+    """The voice of a recording is felt while it comes in."""
+    reason: str | None = None
+    """Why something that was asked for or was on is off: `consent`, `deployment`, or `sense` where it cannot."""
+
+
+class SessionClosing(_Frame):
+    """The last frame of a connection that the server closes: why, and with which code."""
+
+    type: Literal["session.closing"] = "session.closing"
+    reason: str
+    """A code: `idle`, `no_session`, `session_too_long`, `resumed_elsewhere`, `server_stopping`."""
+    message: str
+    """For people."""
+    close_code: int
+    """With which the connection is closed."""
+    resume: bool
+    """The session may be taken up again with `session.resume`."""
 
 
 class PerceptionObserved(_Frame):
@@ -81,6 +132,10 @@ class PerceptionObserved(_Frame):
     """What it says."""
     age_ms: float
     """How old its evidence was when this was sent."""
+    live: bool = False
+    """It comes from the live link and belongs to no turn: `turn` is 0."""
+    steady: Emotion | None = None
+    """Of the live link: the emotion to show, which does not flicker; null while none is sure."""
 
 
 class SpeechTranscribed(_Frame):
@@ -149,6 +204,8 @@ class ReplyDone(_Frame):
     """It was cut short, by the person or because the chat model broke off."""
     trace: dict[str, float | str]
     """Timings in milliseconds, and other small facts."""
+    recovered: bool = False
+    """It was read from the database for a client that may have missed it; the same `turn_id` may have come before."""
 
 
 class ErrorFrame(_Frame):
@@ -184,6 +241,9 @@ ServerFrame = Annotated[
     | SessionStarted
     | PersonaGreeting
     | ThreadBusy
+    | TurnStarted
+    | LiveState
+    | SessionClosing
     | PerceptionObserved
     | SpeechTranscribed
     | AffectFused
