@@ -6,6 +6,7 @@ in the working directory. An empty value means the default, except for a sense, 
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -19,7 +20,7 @@ from perception.models.policy import WeightsPolicy
 
 SENSES: Final = ("vision", "audio", "text")
 """The settings that may be empty: such a sense is off."""
-SECRETS: Final = frozenset({"api_key", "vision_key"})
+SECRETS: Final = frozenset({"api_key", "vision_key", "jwt_secret"})
 """The settings whose values are never shown."""
 
 
@@ -84,6 +85,44 @@ class Settings(BaseSettings):
     """Port to serve on; 0 takes a free one."""
     origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Web pages that may use the server beside its own, with commas between them: https://attune.example.org."""
+    keys_file: Path | None = None
+    """Where `attune keys` keeps API keys; by default `keys.json` beside the database."""
+    jwt_secret: SecretStr | None = None
+    """Take JSON Web Tokens signed with HS256 and this secret of at least 32 bytes; `sub` is the user."""
+    jwt_public_key_file: Path | None = None
+    """Or those signed for a public key in PEM: RSA (RS256), P-256 (ES256) or Ed25519 (EdDSA)."""
+    jwt_jwks_url: str | None = None
+    """Or those of an identity provider that publishes its keys there; needs an audience."""
+    jwt_audience: str | None = None
+    """The `aud` that a token must have."""
+    jwt_issuer: str | None = None
+    """The `iss` that a token must have."""
+    allow_anonymous: bool = False
+    """Serve other addresses than loopback without keys. Whoever reaches the server may then do anything, under any
+    name: only behind a proxy that asks who calls."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses or networks of proxies whose X-Forwarded-For is believed, with commas between them: 10.0.0.0/8."""
+    requests_per_minute: int | None = Field(default=None, ge=0)
+    """HTTP requests of one key, and four times as many of one address; 0 for any number. By default 600, and any
+    number on loopback without keys; so for the three that follow."""
+    handshakes_per_minute: int | None = Field(default=None, ge=0)
+    """New WebSockets, likewise; by default 300."""
+    turns_per_minute: int | None = Field(default=None, ge=0)
+    """Turns of conversations, likewise; by default 120."""
+    frames_per_second: int | None = Field(default=None, ge=0)
+    """Frames of one WebSocket; by default 200."""
+    failed_logins_per_minute: int = Field(default=20, ge=1)
+    """Wrong keys and tokens from one address."""
+    connections: int = Field(default=1200, ge=1)
+    """Open connections in all."""
+    connections_per_address: int | None = Field(default=None, ge=1)
+    """Open connections of one address; by default 100, and any number from loopback and from trusted proxies."""
+    request_timeout: float = Field(default=15.0, gt=0)
+    """Seconds a client has to send the head of a request, and to send each further piece of its body."""
+    body_timeout: float = Field(default=120.0, gt=0)
+    """Seconds a client has to send the whole body of a request."""
+    start_timeout: float = Field(default=60.0, gt=0)
+    """Seconds after which a WebSocket is closed that has begun no session."""
 
     @model_validator(mode="before")
     @classmethod
@@ -93,7 +132,7 @@ class Settings(BaseSettings):
         kept = {name: value for name, value in given.items() if name not in blank}
         return kept | dict.fromkeys(blank.intersection(SENSES))
 
-    @field_validator("data_dir", "personas_dir")
+    @field_validator("data_dir", "personas_dir", "keys_file", "jwt_public_key_file")
     @classmethod
     def _expand_home(cls, path: Path | None) -> Path | None:
         try:
@@ -108,7 +147,17 @@ class Settings(BaseSettings):
             raise ValueError("there is no such folder; make it, or leave the setting empty")
         return path
 
-    @field_validator("origins", mode="before")
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError as error:
+                raise ValueError(f"{proxy!r} is no address and no network; write 10.0.0.1 or 10.0.0.0/8") from error
+        return proxies
+
+    @field_validator("origins", "trusted_proxies", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         """A list may be written as JSON or with commas."""
@@ -119,12 +168,17 @@ class Settings(BaseSettings):
         try:
             return json.loads(value)
         except json.JSONDecodeError as error:
-            raise ValueError("not a JSON list; write the origins with commas between them") from error
+            raise ValueError("not a JSON list; write the values with commas between them") from error
 
     @property
     def database(self) -> Path:
         """The SQLite file of the conversations."""
         return self.data_dir / "attune.sqlite3"
+
+    @property
+    def keys(self) -> Path:
+        """The file of the API keys."""
+        return self.keys_file or self.data_dir / "keys.json"
 
 
 def load_settings() -> Settings:
