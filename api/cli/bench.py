@@ -194,6 +194,30 @@ def load(
             typer.echo(line)
 
 
+@bench_app.command()
+def fuzz(
+    frames: Annotated[int, typer.Option(min=1, max=10_000_000, help="To send.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the frames.")] = 0,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """A server under frames that no client should send: malformed, mutilated, out of order.
+
+    It must answer each with an error or as it should, live on, and not grow.
+
+    Example: attune bench fuzz --frames 20000 --json
+    """
+    import asyncio
+
+    from api.load import bench_fuzz
+
+    with progress("frames") as tell:
+        done = asyncio.run(bench_fuzz(frames, seed=seed, progress=counted(tell)))
+    if not write_json(done.as_dict(), as_json=as_json, out=out):
+        for line in done.lines():
+            typer.echo(line)
+
+
 def _embedded_chat_model() -> ChatModel | None:
     """The best that is here; None where there is none."""
     from agent.chat_models import available_memory, choose_chat_model

@@ -2,5 +2,6 @@
 
 from api.load.bench import LoadPlan, bench_load
 from api.load.figures import LoadBench, Spread
+from api.load.fuzz import FuzzFigures, bench_fuzz
 
-__all__ = ["LoadBench", "LoadPlan", "Spread", "bench_load"]
+__all__ = ["FuzzFigures", "LoadBench", "LoadPlan", "Spread", "bench_fuzz", "bench_load"]

@@ -29,3 +29,12 @@ def test_a_sense_that_nobody_knows_is_named() -> None:
     told = CliRunner().invoke(bench_app, ["load", "--senses", "text,smell"])
     assert told.exit_code != 0
     assert "'smell'" in str(told.exception or told.output)
+
+
+def test_frames_that_no_client_should_send_are_answered_and_survived() -> None:
+    told = CliRunner().invoke(bench_app, ["fuzz", "--frames", "400", "--json"])
+    assert told.exit_code == 0, told.output
+    found = json.loads(told.stdout)
+    assert found["alive"]
+    assert "internal" not in found["codes"]
+    assert {"bad_json", "bad_frame", "unknown_type"} <= found["codes"].keys()
