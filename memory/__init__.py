@@ -1,4 +1,4 @@
-"""Affect memory in SQLite: record, read. Rows are values of `perception`."""
+"""Affect memory in SQLite: record, read, export, prune. Rows are values of `perception`."""
 
 from memory.errors import (
     DatabaseTooNew,
@@ -9,6 +9,7 @@ from memory.errors import (
     SessionUnknown,
     TurnElsewhere,
 )
+from memory.points import Pruned, TimelineBucket, TimelinePoint
 from memory.records import Past, SessionRecord, TurnRecord
 from memory.store import AffectMemory
 
@@ -18,10 +19,13 @@ __all__ = [
     "DatabaseUnusable",
     "MemoryStoreError",
     "Past",
+    "Pruned",
     "SessionAmbiguous",
     "SessionExists",
     "SessionRecord",
     "SessionUnknown",
+    "TimelineBucket",
+    "TimelinePoint",
     "TurnElsewhere",
     "TurnRecord",
 ]

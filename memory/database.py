@@ -6,19 +6,25 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from memory.errors import MemoryStoreError
-from memory.schema import BUSY_TIMEOUT_MS, prepare, translated
+from memory.schema import BUSY_TIMEOUT_MS, INCREMENTAL, prepare, translated
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _Work: TypeAlias = Callable[Concatenate[AsyncConnection, P], Awaitable[T]]
 
 _BEGIN = "attune_begin"
+
+_PAGES: Final = 100
+"""Given back in one transaction: 400 kB."""
+
+_PAUSE: Final = 0.005
+"""Seconds between two of these, in which another process can have its turn: SQLite has no queue."""
 
 
 class Database:
@@ -63,11 +69,28 @@ class Database:
         """Do work in a transaction that owns the database from its first statement, and is kept whole or not at all."""
         return await self._to_its_end(self._exclusive(lambda connection: work(connection, *args, **kwargs)))
 
-    async def _exclusive(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        async with self._writing:
-            return await self._transaction("IMMEDIATE", work)
+    async def shrink(self) -> None:
+        """Give back the room of what was deleted, a little at a time, and wipe it from the write-ahead log.
 
-    async def _transaction(self, mode: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        A file that was made before it could shrink keeps its size and fills the room again; `compact` changes that.
+        """
+        while await self.write(_give_back):  # noqa: ASYNC110  (nothing is waited for: others write meanwhile)
+            await asyncio.sleep(_PAUSE)
+        await self._to_its_end(self._exclusive(_wipe, mode=None))
+
+    async def compact(self) -> None:
+        """Write the file anew, without gaps, and able to shrink from then on. Nobody can write meanwhile.
+
+        Raises:
+            DatabaseUnusable: there is no room for a second copy, or another process keeps the file busy.
+        """
+        await self._to_its_end(self._exclusive(_rewrite, mode=None))
+
+    async def _exclusive(self, work: Callable[[AsyncConnection], Awaitable[T]], mode: str | None = "IMMEDIATE") -> T:
+        async with self._writing:
+            return await self._transaction(mode, work)
+
+    async def _transaction(self, mode: str | None, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         if self._closed:
             raise MemoryStoreError(f"the memory in {self.path} is closed; open it again with AffectMemory.open")
         with translated(self.path):
@@ -111,11 +134,37 @@ def _configure(connection: Any, record: object) -> None:  # noqa: ARG001  (calle
     # with a write-ahead log, NORMAL can lose the last turns to a power cut, and never a whole database
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # what is deleted is overwritten
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options()[_BEGIN]}")
+    if mode := connection.get_execution_options()[_BEGIN]:
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+async def _give_back(connection: AsyncConnection) -> bool:
+    """Cut some free pages off the end of the file; tells whether there may be more."""
+    (pages,) = (await connection.exec_driver_sql("PRAGMA freelist_count")).one()
+    (mode,) = (await connection.exec_driver_sql("PRAGMA auto_vacuum")).one()
+    if not pages or mode != INCREMENTAL:
+        return False
+    (await connection.exec_driver_sql(f"PRAGMA incremental_vacuum({_PAGES})")).close()
+    return bool(pages > _PAGES)
+
+
+async def _wipe(connection: AsyncConnection) -> None:
+    # a reader in another process would be waited for, and writers with it: the log is folded later then
+    await connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+    (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).close()
+    await connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
+async def _rewrite(connection: AsyncConnection) -> None:
+    await connection.exec_driver_sql(f"PRAGMA auto_vacuum = {INCREMENTAL}")
+    await connection.exec_driver_sql("VACUUM")
+    (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).close()
 
 
 def _compact_json(value: object) -> str:

@@ -50,10 +50,11 @@ def session_of(row: RowMapping) -> SessionRecord:
     )
 
 
-def turn_row(turn: TurnRecord, session_key: int) -> dict[str, Any]:
+def turn_row(turn: TurnRecord, session_key: int, user_key: int) -> dict[str, Any]:
     return {
         "session_key": session_key,
         "number": turn.number,
+        "user_key": user_key,
         "turn_id": turn.turn_id,
         "started_at": turn.started_at,
         "finished_at": turn.finished_at,
@@ -102,7 +103,7 @@ def affect_row(affect: Affect, session_key: int, number: int) -> dict[str, Any]:
 
 def affect_of(row: RowMapping, observations: Iterable[Observation] = ()) -> Affect:
     return Affect(
-        scores=_scores_of(row),
+        scores=scores_of(row),
         shares=tuple(Share(modality=Modality(m), weight=w, reason=r) for m, w, r in row["shares"]),
         conflicts=tuple(Conflict(code=code, params=params) for code, params in row["conflicts"]),
         reliability=row["reliability"],
@@ -131,7 +132,7 @@ def observation_of(row: RowMapping) -> Observation:
         modality=Modality(row["modality"]),
         status=Status(row["status"]),
         model=row["model"],
-        scores=_scores_of(row),
+        scores=scores_of(row),
         quality=row["quality"],
         cues=tuple(Cue(code=code, params=params) for code, params in row["cues"]),
         latency_ms=row["latency_ms"],
@@ -144,7 +145,7 @@ def _scores_row(scores: EmotionScores | None) -> dict[str, float | None]:
     return {emotion.value: value for emotion, value in zip(EMOTIONS, values, strict=True)}
 
 
-def _scores_of(row: RowMapping) -> EmotionScores | None:
+def scores_of(row: RowMapping) -> EmotionScores | None:
     values = tuple(row[emotion.value] for emotion in EMOTIONS)
     return None if None in values else EmotionScores(values=values)
 

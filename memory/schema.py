@@ -17,11 +17,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from memory.errors import DatabaseTooNew, DatabaseUnusable
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest revision in `migrations/versions/`."""
 
 BUSY_TIMEOUT_MS: Final = 5_000
 """How long one process waits for another to finish writing."""
+
+INCREMENTAL: Final = 2
+"""SQLite's number for a file that gives room back when it is asked to."""
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -63,8 +66,12 @@ def prepare(path: Path) -> None:
     with translated(path):
         _create(path)
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)) as connection:
-            if _revision(connection, path) == HEAD:
+            found = _revision(connection, path)
+            if found == HEAD:
                 return
+            if found is None:
+                # only an empty file can be told so: then it shrinks when rows are deleted
+                connection.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")
             _write_ahead(connection)
     _upgrade(path)
 
@@ -124,6 +131,8 @@ def _upgrade(path: Path) -> None:
         connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
     with translated(path), _migrating, engine.connect() as connection:
+        # a table that is made anew is dropped first, and must not take along what refers to it
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         # a process that waited here for another finds the work done: Alembic reads the version under the lock
         config.attributes["connection"] = connection

@@ -68,12 +68,28 @@ async def find(connection: AsyncConnection, name: str) -> SessionRecord:
     return (exact or matches)[0]
 
 
-async def latest(connection: AsyncConnection, *, user_id: str | None, limit: int) -> tuple[SessionRecord, ...]:
-    """Sessions, newest first."""
-    query = select(sessions).order_by(sessions.c.started_at.desc(), sessions.c.key.desc()).limit(limit)
+async def latest(
+    connection: AsyncConnection, *, user_id: str | None, limit: int, before: str | None = None
+) -> tuple[SessionRecord, ...]:
+    """Sessions, the last begun first, whatever the clock said; those begun before another, where one is named.
+
+    Raises:
+        SessionUnknown: the other is not there, or is not theirs.
+    """
+    # keys grow from session to session
+    query = select(sessions).order_by(sessions.c.key.desc()).limit(limit)
     if user_id is not None:
         query = query.where(sessions.c.user_id == user_id)
+    if before is not None:
+        query = query.where(sessions.c.key < await _key(connection, before, user_id))
     return tuple(session_of(row) for row in (await connection.execute(query)).mappings())
+
+
+async def _key(connection: AsyncConnection, session_id: str, user_id: str | None) -> int:
+    row = (await connection.execute(select(sessions).where(sessions.c.session_id == session_id))).first()
+    if row is None or user_id not in (None, row.user_id):
+        raise SessionUnknown(session_id)
+    return int(row.key)
 
 
 async def change(connection: AsyncConnection, /, session_id: str, **values: Any) -> SessionRecord:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
-from memory import sessions, turns
+from memory import exporting, sessions, timeline, turns
 from memory.database import Database
+from memory.points import Pruned, TimelineBucket, TimelinePoint
+from memory.pruning import prune
 from memory.records import Past, SessionRecord, TurnRecord
 from memory.rows import consent_row
 from perception import Modality
@@ -115,9 +118,20 @@ class AffectMemory:
         """
         return await self._database.read(sessions.find, name)
 
-    async def sessions(self, *, user_id: str | None = None, limit: int = 20) -> tuple[SessionRecord, ...]:
-        """Conversations of one person or of all, newest first."""
-        return await self._database.read(sessions.latest, user_id=user_id, limit=max(0, limit))
+    async def sessions(
+        self, *, user_id: str | None = None, limit: int = 20, before: str | None = None
+    ) -> tuple[SessionRecord, ...]:
+        """Conversations of one person or of all, the last begun first; the cost does not grow with their number.
+
+        Args:
+            user_id: Whose; of all when None.
+            limit: How many at most.
+            before: The id of the last one of the page before, to go on from there.
+
+        Raises:
+            SessionUnknown: `before` is not there, or not of that person.
+        """
+        return await self._database.read(sessions.latest, user_id=user_id, limit=max(0, limit), before=before)
 
     async def record_turn(self, turn: TurnRecord) -> TurnRecord:
         """Write a turn as the next of its session, in one transaction.
@@ -150,10 +164,77 @@ class AffectMemory:
         """
         return await self._database.read(turns.latest, session_id, max(0, limit))
 
-    async def history(self, session_id: str, *, limit: int | None = None) -> tuple[TurnRecord, ...]:
+    async def history(
+        self, session_id: str, *, limit: int | None = None, before: int | None = None
+    ) -> tuple[TurnRecord, ...]:
         """All turns, or the last `limit`, oldest first, with everything that was observed.
+
+        Args:
+            session_id: The conversation.
+            limit: How many at most; all when None.
+            before: Only turns with a smaller number: that of the first one of the page before, to go on from there.
 
         Raises:
             SessionUnknown: there is no such session.
         """
-        return await self._database.read(turns.whole, session_id, None if limit is None else max(0, limit))
+        return await self._database.read(turns.whole, session_id, None if limit is None else max(0, limit), before)
+
+    async def timeline(
+        self, user_id: str, *, since: datetime | None = None, until: datetime | None = None, limit: int = 1000
+    ) -> tuple[TimelinePoint, ...]:
+        """How the turns of a person felt, across their sessions, oldest first; turns without affect are among them.
+
+        Args:
+            user_id: Whose. Nobody of that name has no turns.
+            since: Only turns that began then or later, with a time zone.
+            until: Only turns that began before.
+            limit: How many at most; the newest are kept.
+        """
+        return await self._database.read(timeline.points, user_id, since=since, until=until, limit=max(0, limit))
+
+    async def timeline_buckets(
+        self, user_id: str, *, since: datetime | None = None, until: datetime | None = None, most: int = 200
+    ) -> tuple[TimelineBucket, ...]:
+        """The same for any length of time, as means over stretches of equal length: hours, or days in UTC.
+
+        Args:
+            user_id: Whose.
+            since: From the hour of this moment on, with a time zone.
+            until: To the hour before this moment, or its own when it is not the full hour.
+            most: How many stretches at most, from 1; those without turns are left out.
+        """
+        return await self._database.read(timeline.buckets, user_id, since=since, until=until, most=max(1, most))
+
+    async def turn_count(self, user_id: str) -> int:
+        """How many turns of a person are kept."""
+        return await self._database.read(exporting.count, user_id)
+
+    def export(
+        self, user_id: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Everything that is kept of a person, as JSON-ready rows, at constant memory.
+
+        Rows are told apart by `kind`: `user`, then for each session `session` (with the receipt of its consent) and its
+        turns as `turn` (with affect and observations, as in `TurnRecord.as_dict`). What is written or deleted
+        meanwhile may be missing. Nobody of that name has no rows.
+
+        Args:
+            user_id: Whose.
+            since: Only turns that began then or later, with the sessions that have any, or began then or later.
+            until: The same for before.
+        """
+        return exporting.rows(self._database, user_id, since, until)
+
+    async def prune(self, older_than: datetime, *, dry_run: bool = False) -> Pruned:
+        """Delete the turns that began before a moment, and the sessions and people of whom nothing is left then.
+
+        It works in short transactions, between which others write. Interrupted, it has deleted the oldest.
+
+        Args:
+            older_than: With a time zone. A session that has begun later stays, also without turns.
+            dry_run: Count only.
+
+        Returns:
+            What was deleted, or would be.
+        """
+        return await prune(self._database, older_than, dry_run=dry_run)

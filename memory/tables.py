@@ -67,7 +67,8 @@ metadata = MetaData()
 users = Table(
     "users",
     metadata,
-    Column("user_id", Text, primary_key=True),
+    Column("key", Integer, primary_key=True),
+    Column("user_id", Text, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -83,8 +84,8 @@ sessions = Table(
     Column("consent", JSON, nullable=False),
     Column("acknowledged_at", Instant),
     Column("started_at", Instant, nullable=False),
-    Index("sessions_by_user", "user_id", "started_at"),
-    Index("sessions_by_start", "started_at"),
+    # and by key, which SQLite keeps in every index: the order in which they began, whatever the clock said
+    Index("sessions_by_user", "user_id"),
 )
 
 turns = Table(
@@ -92,6 +93,8 @@ turns = Table(
     metadata,
     Column("session_key", Integer, ForeignKey("sessions.key", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
+    # the session's, so that the turns of a person stand in order of time in one index
+    Column("user_key", Integer, nullable=False),
     Column("turn_id", Text, nullable=False, unique=True),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant, nullable=False),
@@ -103,6 +106,7 @@ turns = Table(
     Column("reply", Words, nullable=False),
     Column("interrupted", Boolean, nullable=False),
     Column("trace", JSON, nullable=False),
+    Index("turns_by_user", "user_key", "started_at"),
 )
 
 
@@ -142,3 +146,17 @@ observations = Table(
     _of_turn(),
     sqlite_with_rowid=False,
 )
+
+HOUR: Final = timedelta(hours=1)
+
+hours = Table(
+    "hours",
+    metadata,
+    Column("user_key", Integer, ForeignKey("users.key", ondelete="CASCADE"), primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("turns", Integer, nullable=False),
+    Column("felt", Integer, nullable=False),
+    *(Column(name, Float, nullable=False) for name in (*(emotion.value for emotion in EMOTIONS), "reliability")),
+    sqlite_with_rowid=False,
+)
+"""Sums over the turns that began in an hour since 1970, from which a life is drawn; triggers of the file keep them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, func, insert, select
@@ -21,7 +22,7 @@ from memory.rows import (
 )
 from memory.sessions import get as get_session
 from memory.sessions import unknown
-from memory.tables import affect, observations, sessions, turns
+from memory.tables import affect, observations, sessions, turns, users
 from perception import Observation
 
 _AFFECT_COLUMNS = [column for column in affect.c if not column.primary_key]
@@ -37,14 +38,17 @@ async def record(connection: AsyncConnection, turn: TurnRecord) -> TurnRecord:
     # one trip to the database's thread instead of three
     last = select(func.coalesce(func.max(turns.c.number), 0)).where(turns.c.session_key == sessions.c.key)
     known = select(turns.c.number).where(turns.c.turn_id == turn.turn_id).scalar_subquery()
-    place = select(sessions.c.key, last.scalar_subquery().label("last"), known.label("known"))
+    place = select(
+        sessions.c.key, users.c.key.label("user"), last.scalar_subquery().label("last"), known.label("known")
+    )
+    place = place.join(users, users.c.user_id == sessions.c.user_id)
     row = (await connection.execute(place.where(sessions.c.session_id == turn.session_id))).first()
     if row is None:
         raise await unknown(connection, turn.session_id)
     if row.known is not None:
         return await _written(connection, turn)
     turn = stripped(turn, row.last + 1)
-    await _insert(connection, turn, row.key)
+    await _insert(connection, turn, row.key, row.user)
     return turn
 
 
@@ -54,21 +58,49 @@ async def past(connection: AsyncConnection, session_id: str, limit: int) -> Past
     return Past(session=session, turns=await latest(connection, session_id, limit))
 
 
-async def latest(connection: AsyncConnection, session_id: str, limit: int) -> tuple[TurnRecord, ...]:
+async def latest(
+    connection: AsyncConnection, session_id: str, limit: int, before: int | None = None
+) -> tuple[TurnRecord, ...]:
     """The last turns without their observations, oldest first; the cost does not grow with the session."""
     query = _turns_of(session_id).order_by(turns.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(turns.c.number < before)
     rows = (await connection.execute(query)).mappings().all()
     if not rows:
         await get_session(connection, session_id)  # no turns yet, or no session?
     return tuple(turn_of(row, session_id) for row in reversed(rows))
 
 
-async def whole(connection: AsyncConnection, session_id: str, limit: int | None) -> tuple[TurnRecord, ...]:
-    """Turns with their observations, oldest first: all of them, or the last."""
-    found = await latest(connection, session_id, -1 if limit is None else limit)
+async def whole(
+    connection: AsyncConnection, session_id: str, limit: int | None, before: int | None = None
+) -> tuple[TurnRecord, ...]:
+    """Turns with their observations, oldest first: all of them, or the last, or the last before a number."""
+    found = await latest(connection, session_id, -1 if limit is None else limit, before)
     if not found:
         return ()
-    evidence = await _evidence(connection, session_id, found[0].number)
+    evidence = await _evidence(connection, session_id, found[0].number, found[-1].number)
+    return tuple(_with(turn, evidence[turn.number]) for turn in found)
+
+
+async def page(
+    connection: AsyncConnection,
+    session_id: str,
+    *,
+    after: int,
+    limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> tuple[TurnRecord, ...]:
+    """The next turns after a number that began within a time, with what was observed; none when it is gone."""
+    query = _turns_of(session_id).where(turns.c.number > after).order_by(turns.c.number).limit(limit)
+    if since is not None:
+        query = query.where(turns.c.started_at >= since)
+    if until is not None:
+        query = query.where(turns.c.started_at < until)
+    found = [turn_of(row, session_id) for row in (await connection.execute(query)).mappings()]
+    if not found:
+        return ()
+    evidence = await _evidence(connection, session_id, found[0].number, found[-1].number)
     return tuple(_with(turn, evidence[turn.number]) for turn in found)
 
 
@@ -82,8 +114,8 @@ def _key(session_id: str) -> ScalarSelect[Any]:
     return select(sessions.c.key).where(sessions.c.session_id == session_id).scalar_subquery()
 
 
-async def _insert(connection: AsyncConnection, turn: TurnRecord, key: int) -> None:
-    await connection.execute(insert(turns), turn_row(turn, key))
+async def _insert(connection: AsyncConnection, turn: TurnRecord, key: int, user: int) -> None:
+    await connection.execute(insert(turns), turn_row(turn, key, user))
     if turn.affect is None:
         return
     await connection.execute(insert(affect), affect_row(turn.affect, key, turn.number))
