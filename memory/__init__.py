@@ -11,6 +11,7 @@ from memory.errors import (
 )
 from memory.points import Pruned, TimelineBucket, TimelinePoint
 from memory.records import Past, SessionRecord, TurnRecord
+from memory.resumptions import Resumption, Resumptions
 from memory.store import AffectMemory
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "MemoryStoreError",
     "Past",
     "Pruned",
+    "Resumption",
+    "Resumptions",
     "SessionAmbiguous",
     "SessionExists",
     "SessionRecord",

@@ -14,6 +14,7 @@ from memory.database import Database
 from memory.points import Pruned, TimelineBucket, TimelinePoint
 from memory.pruning import prune
 from memory.records import Past, SessionRecord, TurnRecord
+from memory.resumptions import Resumptions
 from memory.rows import consent_row
 from perception import Modality
 from perception.observation import now
@@ -28,6 +29,8 @@ class AffectMemory:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.resumptions = Resumptions(database)
+        """How clients take up sessions that the server has forgotten."""
 
     @classmethod
     async def open(cls, path: Path) -> Self:
