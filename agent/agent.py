@@ -210,7 +210,7 @@ class Agent:
             clips={"clip": replace(message.clip, speaker=self._voices.of(session_id))} if message.clip else {},
         )
         state: TurnState = {
-            "turn_id": uuid.uuid4().hex,
+            "turn_id": message.turn_id or uuid.uuid4().hex,
             "started_at": now(),
             "text": text,
             "wanted_lang": message.lang,

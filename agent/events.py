@@ -21,6 +21,8 @@ class TurnInput:
     """A decoded recording."""
     lang: str | None = None
     """ISO 639-1 code to answer in; None follows the words."""
+    turn_id: str | None = None
+    """What the turn is to be called in the database: not used before; None makes one up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

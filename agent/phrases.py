@@ -82,6 +82,11 @@ def note(text: str, lang: str) -> str:
     return _say("joins", "note", lang).format(parts=text)
 
 
+def cut_note(lang: str) -> str:
+    """That the reply before did not reach the person whole, as the person would say it."""
+    return _in(_texts()["cut"], lang)
+
+
 def briefing(affect: Affect | None, mood: Mood | None, lang: str, *, fluency: Fluency | None = None) -> str:
     """What the chat model is told with the last user message; empty when there is nothing to say.
 

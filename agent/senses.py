@@ -28,7 +28,11 @@ log = logging.getLogger(__name__)
 ResultT = TypeVar("ResultT")
 
 THREADS = 2
-"""For each sense: a stuck call leaves one thread for the next turn."""
+"""Calls of one sense at once that somebody waits for."""
+
+ABANDONED = 6
+"""Calls of one sense, beyond those, that nobody waits for any more: no thread can be stopped, and a turn that was
+interrupted or timed out must not cost the next one its place."""
 
 LOADING = 60.0
 """Seconds that loading the weights may take beyond what a turn allows, once."""
@@ -66,6 +70,7 @@ class Senses:
             Modality.TEXT: text,
         }
         self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._places: dict[tuple[str, asyncio.AbstractEventLoop], asyncio.Semaphore] = {}
         self._loaded: set[str] = set()
 
     def perceiver(self, modality: Modality) -> Perceiver[Any] | None:
@@ -150,14 +155,24 @@ class Senses:
             TimeoutError: it took longer than the limit, or waited as long for a thread. A call under way cannot be
                 stopped; its result is dropped.
         """
+        limit, places = self.timeout + patience, self._places_of(name)
+        # time in the queue is other people's, and does not count as this call's
+        async with asyncio.timeout(limit):
+            await places.acquire()
+        try:
+            return await self._timed(name, call, limit)
+        finally:
+            # also where the call goes on: whoever comes next gets its place, and a thread of those kept for that
+            places.release()
+
+    async def _timed(self, name: str, call: Callable[[], ResultT], limit: float) -> ResultT:
         begun: list[float] = []
 
         def timed() -> ResultT:
-            # the clock starts here: time in the queue is other people's, and must not count as this call's
             begun.append(time.monotonic())
             return call()
 
-        limit, result = self.timeout + patience, self._on_thread(name, timed)
+        result = self._on_thread(name, timed)
         try:
             await asyncio.wait({result}, timeout=limit)
             if begun and not result.done():
@@ -168,10 +183,13 @@ class Senses:
         finally:
             result.cancel()
 
+    def _places_of(self, name: str) -> asyncio.Semaphore:
+        return self._places.setdefault((name, asyncio.get_running_loop()), asyncio.Semaphore(THREADS))
+
     def _on_thread(self, name: str, call: Callable[[], ResultT]) -> asyncio.Future[ResultT]:
         pool = self._pools.get(name)
         if pool is None:
-            pool = self._pools[name] = ThreadPoolExecutor(THREADS, thread_name_prefix=f"attune-{name}")
+            pool = self._pools[name] = ThreadPoolExecutor(THREADS + ABANDONED, thread_name_prefix=f"attune-{name}")
         return asyncio.get_running_loop().run_in_executor(pool, call)
 
     def close(self) -> None:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from typing_extensions import TypedDict
 
 from agent.chat_models import ChatModel
+from agent.phrases import cut_note
 from agent.prompts import BLOCK
 from agent.safety import CrisisSignal, allowed_modalities
 from agent.senses import Senses
-from memory import AffectMemory, Past, SessionRecord
+from memory import AffectMemory, Past, SessionRecord, TurnRecord
 from perception import Affect, AudioClip, Fluency, Frame, Modality, Mood, Observation, Transcript
 from personas import PersonaBook
 
@@ -126,6 +127,29 @@ class TurnContext:
 
         They begin with the first turn of a block, since the prompt drops whole blocks of what it is given.
         """
+        turns = self._block
+        return tuple((turn.user_text or turn.transcript, turn.reply) for turn in turns)
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """The same, as the model is told: where a reply was cut, what follows it says so."""
+        turns = self._block
+        before = (None, *turns)
+        return tuple(
+            (after_cut(turn.user_text or turn.transcript, earlier), turn.reply)
+            for turn, earlier in zip(turns, before, strict=False)
+        )
+
+    @property
+    def _block(self) -> tuple[TurnRecord, ...]:
         turns = self.past.turns
         begins = next((place for place, turn in enumerate(turns) if turn.number % BLOCK == 1), 0)
-        return tuple((turn.user_text or turn.transcript, turn.reply) for turn in turns[begins:])
+        return turns[begins:]
+
+
+def after_cut(words: str, earlier: TurnRecord | None) -> str:
+    """The words of a person, told to the model: after a reply that was cut they begin with a note of that.
+
+    The note stands with the person: a model that finds it in its own words goes on to write it.
+    """
+    return f"{cut_note(earlier.lang)}\n{words}" if earlier is not None and earlier.interrupted else words

@@ -25,6 +25,9 @@ class Unfinished:
     """ISO 639-1 code asked for, for the turn or the session."""
     text: str = ""
     """What was typed."""
+    turn_id: str | None = None
+    """The turn's, where it was given one as `TurnInput.turn_id`: then it is never written twice, whatever the clock
+    does."""
     started_at: datetime = field(default_factory=now)
     """When it began."""
     reason: str = "chosen"
@@ -54,22 +57,31 @@ class Unfinished:
         """The reply as far as it reached the person."""
         return "".join(self.pieces)[:characters]
 
-    async def keep(self, memory: AffectMemory, reply: str) -> TurnRecord | None:
+    async def keep(self, memory: AffectMemory, reply: str, *, by: str = "user") -> TurnRecord | None:
         """Write the turn as interrupted; nothing where nothing was delivered, for then nothing was answered.
+
+        Args:
+            memory: The conversations.
+            reply: What was delivered.
+            by: Who or what interrupted it; a code.
+
+        Returns:
+            The turn as it is written: the whole, where the interruption came when it had just been.
 
         Raises:
             MemoryStoreError: it cannot be written.
         """
         last = await memory.recent_turns(self.session_id, 1)
-        if last and last[0].started_at >= self.started_at:
+        if last and self._is(last[0]):
             return last[0]  # the interruption came when it had just been written
-        if not reply:
-            return None
-        return await memory.record_turn(self._record(reply))
+        return await memory.record_turn(self._record(reply, by)) if reply else None
 
-    def _record(self, reply: str) -> TurnRecord:
+    def _is(self, turn: TurnRecord) -> bool:
+        return turn.started_at >= self.started_at if self.turn_id is None else turn.turn_id == self.turn_id
+
+    def _record(self, reply: str, by: str) -> TurnRecord:
         return TurnRecord(
-            turn_id=uuid.uuid4().hex,
+            turn_id=self.turn_id or uuid.uuid4().hex,
             session_id=self.session_id,
             number=0,
             started_at=self.started_at,
@@ -82,5 +94,5 @@ class Unfinished:
             reply=reply,
             interrupted=True,
             affect=self.affect,
-            trace={"interrupted_by": "user"},
+            trace={"interrupted_by": by},
         )

@@ -13,7 +13,7 @@ from agent.events import Delta
 from agent.phrases import briefing, cannot_speak, did_not_hear
 from agent.prompts import compile_messages
 from agent.safety import crisis_reply
-from agent.state import TurnContext, TurnState
+from agent.state import TurnContext, TurnState, after_cut
 
 
 async def answer(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
@@ -45,8 +45,8 @@ async def _stream(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, 
     messages = compile_messages(
         persona=persona,
         lang=lang,
-        history=runtime.context.exchanges,
-        user_text=said(state),
+        history=runtime.context.told,
+        user_text=after_cut(said(state), runtime.context.past.turns[-1] if runtime.context.past.turns else None),
         briefing=briefing(state.get("affect"), state.get("mood"), lang, fluency=state.get("fluency")),
     )
     began, parts, trace = time.perf_counter(), list[str](), dict[str, float | str]()
