@@ -48,16 +48,15 @@ async def _session(
     told = (since is None or since <= session.started_at) and (until is None or session.started_at < until)
     if told:
         yield {"kind": "session", **session.as_dict()}
-    after = 0
-    while found := await database.read(
-        page, session.session_id, after=after, limit=TURNS_A_PAGE, since=since, until=until
-    ):
-        if not told:
+    after: int | None = 0
+    while after is not None:
+        found = await database.read(page, session.session_id, after=after, limit=TURNS_A_PAGE, since=since, until=until)
+        if found and not told:
             yield {"kind": "session", **session.as_dict()}
             told = True
         for turn in found:
             yield {"kind": "turn", **turn.as_dict()}
-        after = found[-1].number
+        after = found[-1].number if len(found) == TURNS_A_PAGE else None
 
 
 async def _person(connection: AsyncConnection, user_id: str) -> dict[str, Any] | None:
