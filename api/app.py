@@ -14,9 +14,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from agent.errors import ChatModelError
-from api.identity import Identity
+from api.guards import stand_guard
 from api.live import LiveSessions
-from api.origins import OriginGuard
 from api.rest import rest_routes
 from api.runtime import open_agent
 from api.serving import Serving
@@ -59,8 +58,7 @@ def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory 
 
     # the pages of documentation would load their scripts from elsewhere
     app = FastAPI(title="Attune", version=version("attune-agent"), lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.add_middleware(Identity)
-    app.add_middleware(OriginGuard, origins=chosen.origins)
+    stand_guard(app, chosen)
     app.add_exception_handler(HTTPException, _http_error)
     app.include_router(rest_routes())
     app.include_router(live_routes())

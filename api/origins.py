@@ -44,6 +44,16 @@ class OriginGuard:
         return origin is None or origin.lower() in self._origins or _at_home(origin, headers.get("host", ""))
 
 
+def host_at_home(host: str, origins: Collection[str]) -> bool:
+    """Whether the `Host` that a request names is an address, `localhost`, that of an allowed origin, or none."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        allowed = {urlsplit(origin).hostname for origin in origins}
+    except ValueError:
+        return False
+    return not host or name == "localhost" or _is_address(name) or name in allowed
+
+
 def _at_home(origin: str, host: str) -> bool:
     try:
         page = urlsplit(origin)

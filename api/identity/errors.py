@@ -71,14 +71,9 @@ class Refused(ApiError):  # noqa: N818
         if retry_after_s is not None:
             self.headers["Retry-After"] = str(max(1, ceil(retry_after_s)))
 
-    def as_dict(self) -> dict[str, str | bool | float]:
-        """The body of the HTTP answer."""
-        body: dict[str, str | bool | float] = {
-            "code": self.code,
-            "message": self.message,
-            "retryable": self.retry_after_s is not None,
-        }
-        return body if self.retry_after_s is None else body | {"retry_after_s": round(self.retry_after_s, 3)}
+    def as_dict(self) -> dict[str, str | bool]:
+        """The body of the HTTP answer, in the shape of all refusals."""
+        return {"code": self.code, "message": self.message, "retryable": self.retry_after_s is not None}
 
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="attune"'}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -41,7 +42,8 @@ class Vouched:
 class _KeySource(Protocol):
     """Where the key that a token must be signed with comes from: never from the token."""
 
-    algorithms: tuple[str, ...]
+    @property
+    def algorithms(self) -> Sequence[str]: ...
 
     async def key(self, token: str) -> Any: ...
 

@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from agent import Agent, custom_name
 from agent.language import reply_language
+from api.identity import caller_of, count_frame, count_turn
 from api.live.failures import failure_of
 from api.live.inbox import Inbox
 from api.live.log import FrameLog
@@ -112,6 +113,7 @@ class Connection:
                 self._inbox.take(media)
                 return
             about = ""
+            await count_frame(self._socket)
             frame = parse_client(text)
             about = frame.type
             await self._handlers[type(frame)](frame)
@@ -122,7 +124,8 @@ class Connection:
         if self._session is not None:
             raise WireError("session_already_started", "this connection has a session; open another for a new one")
         persona = custom_name(frame.custom) if frame.custom else frame.persona or "chat"
-        record = await self._agent.start(persona=persona, lang=frame.lang, user_id=frame.user_id)
+        user_id = caller_of(self._socket).acting_for(frame.user_id)
+        record = await self._agent.start(persona=persona, lang=frame.lang, user_id=user_id)
         lang = reply_language("", wanted=frame.lang or self._lang)
         self._session = LiveSession(self._agent, record, self._log, lang)
         self._log.add(
@@ -144,7 +147,7 @@ class Connection:
     async def _resume(self, frame: SessionResume) -> None:
         if self._session is not None:
             raise WireError("session_already_started", "this connection has a session; open another to resume one")
-        session = self._sessions.find(frame.token)
+        session = self._sessions.find(frame.token, caller_of(self._socket))
         if frame.last_seq > session.log.last:
             raise WireError(
                 "bad_frame",
@@ -162,6 +165,7 @@ class Connection:
     async def _message(self, frame: UserMessage) -> None:
         session = self._acknowledged()
         if not self._busy(session, frame.type):
+            count_turn(self._socket)
             await session.begin(frame, self._inbox.collect(frame))
 
     async def _audio_start(self, _: UserAudioStart) -> None:
@@ -183,6 +187,7 @@ class Connection:
     async def _retry(self, frame: TurnRetry) -> None:
         session = self._acknowledged()
         if not self._busy(session, frame.type):
+            count_turn(self._socket)
             await session.retry()
 
     async def _correction(self, _: UserCorrection) -> None:

@@ -74,7 +74,13 @@ class Failure:
 def failure_of(error: Exception) -> Failure:
     """What to tell a client. An exception nobody foresaw is logged, and its message kept from the client."""
     if isinstance(error, WireError):
-        return Failure(code=error.code, message=error.message, field=error.field, retryable=error.retryable)
+        return Failure(
+            code=error.code,
+            message=error.message,
+            field=error.field,
+            retryable=error.retryable,
+            retry_after_s=error.retry_after_s,
+        )
     if isinstance(error, MemoryStoreError):
         return _memory_failure(error)
     for kind, code in CODES:

@@ -43,6 +43,7 @@ class LiveSession:
         self.log = log
         self.token = secrets.token_urlsafe(32)
         self.session_id = record.session_id
+        self.user_id = record.user_id
         self.acknowledged = False
         self.connection: Connection | None = None
         self._record = record

@@ -9,6 +9,7 @@ from api.live.session import RESUME_S, LiveSession
 from api.wire import WireError
 
 if TYPE_CHECKING:
+    from api.identity import Caller
     from api.live.connection import Connection
 
 MOST: Final = 1000
@@ -35,15 +36,16 @@ class LiveSessions:
             await self._make_room()
         self._by_token[session.token] = session
 
-    def find(self, token: str) -> LiveSession:
-        """The session of a token.
+    def find(self, token: str, caller: Caller | None = None) -> LiveSession:
+        """The session of a token; for a caller, somebody else's is not there.
 
         Raises:
             WireError: `session_unknown`.
         """
-        if token not in self._by_token:
+        session = self._by_token.get(token)
+        if session is None or not (caller is None or caller.owns(session.user_id)):
             raise WireError("session_unknown", "token: no live session has that token; start a new one", field="token")
-        return self._by_token[token]
+        return session
 
     def join(self, session: LiveSession, connection: Connection) -> Connection | None:
         """Connect a session; returns the connection it had."""

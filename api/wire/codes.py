@@ -76,6 +76,8 @@ ERROR_CODES: Final = MappingProxyType(
         "nothing_to_retry": "The last turn did not break.",
         "no_handoff_offered": "No such offer is open.",
         "not_supported_yet": "The wire has the frame, this server does not obey it yet.",
+        "user_refused": "`user_id` names somebody else than the key does; leave it out.",
+        "rate_limited": "Too much in too short a time; `retry_after_s` says how long to wait. The socket lives on.",
         "too_many_sessions": "The server holds as many sessions as it can.",
         "replay_incomplete": "Some of what was missed is not kept any more; the history has it.",
         # what was said

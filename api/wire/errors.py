@@ -11,7 +11,15 @@ class WireError(ApiError):
     Codes are those of `api/wire/codes.py`, where a new one is added with its meaning.
     """
 
-    def __init__(self, code: str, message: str, *, field: str | None = None, retryable: bool = False) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        field: str | None = None,
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         """Stable; for programs."""
@@ -21,3 +29,5 @@ class WireError(ApiError):
         """Dotted name of the field that is wrong."""
         self.retryable = retryable
         """The same frame may be taken later."""
+        self.retry_after_s = retry_after_s
+        """Seconds to wait before that, where known."""
