@@ -37,8 +37,13 @@ class Talker:
         self._socket: ClientConnection | None = None
         self._token = ""
         self._waits = False
+        self._epoch = 1
+        self.session_id = ""
+        """From `session.started`."""
         self.last_seq = 0
         """Of the last frame received."""
+        self.ended: list[dict[str, Any]] = []
+        """Every `reply.done` received."""
         self.greetings = 0
         """How often it was greeted."""
 
@@ -48,7 +53,8 @@ class Talker:
         await self._send("session.start", lang="en", **({"live": True} if live else {}))
         await self._until("session.notice")
         await self._send("notice.ack", consent={"vision": True, "audio": True, "text": True})
-        self._token = (await self._until("session.started"))["token"]
+        started = await self._until("session.started")
+        self._token, self._epoch, self.session_id = started["token"], started.get("epoch", 1), started["session_id"]
         await self._until("persona.greeting")
 
     async def talk(self, until: float, think_s: float) -> None:
@@ -93,10 +99,24 @@ class Talker:
     async def resume(self) -> bool:
         """Come back and read what was missed; tells whether nothing was lost, doubled or out of order."""
         before = self._tally.lost, self._tally.doubled
-        await self._connect()
-        await self._send("session.resume", token=self._token, last_seq=self.last_seq)
-        started = await self._until("session.started")
+        started = await self.take_up()
         return started["resumed"] and before == (self._tally.lost, self._tally.doubled)
+
+    async def take_up(self) -> dict[str, Any]:
+        """Resume the session on a new connection; gives `session.started`, after which nothing that was missed comes.
+
+        Raises:
+            LookupError: the server does not know the session any more; with the code.
+        """
+        await self._connect()
+        last = max((frame["number"] or 0 for frame in self.ended), default=0)
+        told = {"token": self._token, "last_seq": self.last_seq, "epoch": self._epoch, "last_turn": last}
+        await self._send("session.resume", **told)
+        while (frame := await self._receive())["type"] != "session.started":
+            if frame["type"] == "error" and frame["about"] == "session.resume":
+                raise LookupError(frame["code"])
+        self._epoch = frame.get("epoch", 1)
+        return frame
 
     async def say(self) -> None:
         """Send a message and wait for nothing."""
@@ -151,6 +171,8 @@ class Talker:
             self.last_seq = seq
         if frame["type"] == "error":
             tally.failed(frame["code"])
+        if frame["type"] == "reply.done":
+            self.ended.append(frame)
         if frame["type"] == "reply.done" or frame.get("ends_turn"):
             self._waits = False
         if frame["type"] == "persona.greeting":
