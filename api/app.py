@@ -9,17 +9,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 
 from agent.errors import ChatModelError
 from api.guards import stand_guard
 from api.live import LiveSessions
-from api.rest import rest_routes
+from api.readiness import Readiness
+from api.rest import install, rest_routes
+from api.rest.cameras import Cameras
+from api.rest.running import HttpTurns
 from api.runtime import open_agent
 from api.serving import Serving
 from api.settings import Settings, load_settings
+from api.telemetry import Metrics
 from api.ws import live_routes
 
 if TYPE_CHECKING:
@@ -46,20 +48,32 @@ def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opening(chosen) as agent:
+            metrics = Metrics()
             sessions = LiveSessions()
-            app.state.serving = Serving(agent=agent, sessions=sessions, settings=chosen)
             warming = asyncio.create_task(_warm_up(agent))
+            turns, cameras = HttpTurns(agent), Cameras(agent.senses, metrics)
+            app.state.serving = Serving(
+                agent=agent,
+                sessions=sessions,
+                settings=chosen,
+                turns=turns,
+                cameras=cameras,
+                readiness=Readiness(agent, warming, chosen.weights_policy),
+                metrics=metrics,
+            )
             try:
                 yield
             finally:
                 warming.cancel()
                 await asyncio.gather(warming, return_exceptions=True)
+                await turns.close()
+                cameras.close()
                 await sessions.close()
 
     # the pages of documentation would load their scripts from elsewhere
     app = FastAPI(title="Attune", version=version("attune-agent"), lifespan=lifespan, docs_url=None, redoc_url=None)
     stand_guard(app, chosen)
-    app.add_exception_handler(HTTPException, _http_error)
+    install(app)
     app.include_router(rest_routes())
     app.include_router(live_routes())
     return app
@@ -71,9 +85,4 @@ async def _warm_up(agent: Agent) -> None:
         await agent.warm_up()
     except ChatModelError as error:
         log.warning("the chat model is not ready: %s", error)
-
-
-async def _http_error(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException), "registered for it"
-    body = {"code": f"http_{error.status_code}", "message": error.detail, "retryable": False}
-    return JSONResponse(body, error.status_code, error.headers)
+        raise

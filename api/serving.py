@@ -12,6 +12,9 @@ from api.telemetry import Metrics
 if TYPE_CHECKING:
     from agent import Agent
     from api.live import LiveSessions
+    from api.readiness import Readiness
+    from api.rest.cameras import Cameras
+    from api.rest.running import HttpTurns
     from api.settings import Settings
 
 
@@ -25,6 +28,12 @@ class Serving:
     """Those of all sockets."""
     settings: Settings
     """As the server was started."""
+    turns: HttpTurns
+    """Those that were begun over HTTP."""
+    cameras: Cameras
+    """Of the live link over HTTP."""
+    readiness: Readiness
+    """Whether all of it can work."""
     metrics: Metrics = field(default_factory=Metrics)
     """What happens, in figures."""
 

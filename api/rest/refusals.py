@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from api.errors import ApiError
 from api.live.failures import Failure
@@ -139,20 +138,17 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException), "registered for it"
-    headers = dict(error.headers or {})
-    if error.status_code == 405:
-        headers["allow"] = ", ".join(_allowed(request))
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if error.status_code == 405 and (allowed := _allowed(request)):
+        headers["allow"] = allowed
     failure = Failure(code=f"http_{error.status_code}", message=str(error.detail))
     return refusal(failure, error.status_code, headers)
 
 
-def _allowed(request: Request) -> list[str]:
-    """The methods of a path: those of all its routes, where the router knows those of the first only."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found)
+def _allowed(request: Request) -> str | None:
+    """The methods of a path: those of all its routes, where the router knows those of one only."""
+    path = getattr(request.scope.get("route"), "path", None)
+    return ", ".join(sorted(method.upper() for method in request.app.openapi()["paths"].get(path, ()))) or None
 
 
 def _place(loc: Sequence[int | str]) -> str:

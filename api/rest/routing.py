@@ -79,7 +79,4 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 
 def _too_large(limit: int) -> Refused:
-    # what is left of the body is not read, so the connection cannot be used again
-    return Refused(
-        "body_too_large", f"the request has more than {limit:,} bytes; send less", headers={"connection": "close"}
-    )
+    return Refused("body_too_large", f"the request has more than {limit:,} bytes; send less")

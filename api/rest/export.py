@@ -1,0 +1,56 @@
+"""`/v1/export`: everything that is kept of the caller, streamed page by page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from api.rest.affect import Moment
+from api.rest.asking import Shared, UserId, chosen_type
+from api.rest.refusals import responses
+from api.rest.routing import PrivateRoute
+
+TYPES: Final = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
+
+
+def export_routes() -> APIRouter:
+    """Export."""
+    router = APIRouter(route_class=PrivateRoute, tags=["history"])
+    text = {"schema": {"type": "string"}}
+    router.add_api_route(
+        "/v1/export",
+        get_export,
+        methods=["GET"],
+        response_class=StreamingResponse,
+        responses=responses() | {200: {"description": "As it comes.", "content": dict.fromkeys(TYPES.values(), text)}},
+    )
+    return router
+
+
+async def get_export(
+    request: Request,
+    user: UserId,
+    shared: Shared,
+    kind: Annotated[
+        Literal["jsonl", "csv"],
+        Query(alias="format", description="`jsonl`: all there is; `csv`: a row for each turn."),
+    ] = "jsonl",
+    since: Annotated[Moment, Query(description="Only what began then or later; RFC 3339.")] = None,
+    until: Annotated[Moment, Query(description="Only what began before; RFC 3339.")] = None,
+) -> StreamingResponse:
+    """Sessions with their receipts of consent, turns with what was observed, as `attune export` writes them."""
+    media_type = chosen_type(request, (TYPES[kind],))
+    rows = shared.agent.memory.export(user, since=since, until=until)
+    headers = {"content-disposition": f'attachment; filename="attune-export.{kind}"', "cache-control": "no-store"}
+    return StreamingResponse(_lines(rows), media_type=media_type, headers=headers)
+
+
+async def _lines(rows: Any) -> AsyncIterator[bytes]:
+    async with aclosing(rows) as each:
+        async for row in each:
+            yield json.dumps(row, ensure_ascii=False).encode() + b"\n"

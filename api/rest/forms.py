@@ -1,0 +1,83 @@
+"""Fields of a form, checked one by one: multipart bodies are read under a limit and never touch the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+
+from api.forms import BodyTooLarge, BodyUnreadable, read_form
+from api.rest.asking import FORM, body_type, wrong_body
+from api.rest.refusals import Refused
+
+_FLAGS: Final = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off", ""), False),
+}
+
+
+async def form_of(request: Request, *, fields: Collection[str], limit: int, files: int) -> FormData:
+    """The fields of a multipart body.
+
+    Raises:
+        Refused: another type, too large, unreadable, or with a field that is not known.
+    """
+    if body_type(request) != FORM:
+        raise wrong_body(request, (FORM,))
+    try:
+        form = await read_form(request, limit=limit, files=files)
+    except BodyTooLarge as error:
+        raise Refused("body_too_large", str(error)) from error
+    except BodyUnreadable as error:
+        raise Refused("bad_request", str(error)) from error
+    if unknown := sorted(set(form) - set(fields)):
+        await form.close()
+        raise bad_field(unknown[0], f"there is no field {unknown[0]!r}; the fields are {', '.join(fields)}")
+    return form
+
+
+def words_of(form: FormData, name: str) -> str | None:
+    """A field of text; None where it is absent.
+
+    Raises:
+        Refused: it is a file.
+    """
+    value = form.get(name)
+    if isinstance(value, UploadFile):
+        raise bad_field(name, f"{name} is a field of text, got a file")
+    return value
+
+
+async def file_of(form: FormData, name: str) -> bytes | None:
+    """The bytes of a file; None where it is absent, or was left empty in a browser.
+
+    Raises:
+        Refused: it is a field of text.
+    """
+    value = form.get(name)
+    if isinstance(value, str):
+        raise bad_field(name, f"{name} is a file, got a field of text; send it with a file name")
+    if value is None:
+        return None
+    data = await value.read()
+    # browsers send a nameless, empty file for an input that was left empty
+    return data if data or value.filename else None
+
+
+def flag_of(form: FormData, name: str) -> bool:
+    """Yes or no, as people write it; no where it is absent.
+
+    Raises:
+        Refused: it is neither.
+    """
+    value = (words_of(form, name) or "").lower()
+    if value not in _FLAGS:
+        raise bad_field(name, f"{name} is true or false (or 1 or 0, yes or no, on or off), got {value!r}")
+    return _FLAGS[value]
+
+
+def bad_field(name: str, message: str) -> Refused:
+    """A field of a form that is not what it should be."""
+    return Refused("bad_request", message, field=name)
