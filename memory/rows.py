@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
 from memory.records import SessionRecord, TurnRecord
 from perception import EMOTIONS, Affect, Conflict, Cue, EmotionScores, Modality, Observation, Share, Status
+
+# a timeline reads thousands of these
+_VALUES: Final = itemgetter(*(emotion.value for emotion in EMOTIONS))
 
 
 def stripped(turn: TurnRecord, number: int) -> TurnRecord:
@@ -146,7 +150,7 @@ def _scores_row(scores: EmotionScores | None) -> dict[str, float | None]:
 
 
 def scores_of(row: RowMapping) -> EmotionScores | None:
-    values = tuple(row[emotion.value] for emotion in EMOTIONS)
+    values = _VALUES(row)
     return None if None in values else EmotionScores(values=values)
 
 

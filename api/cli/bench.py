@@ -108,6 +108,33 @@ def turn(
 
 
 @bench_app.command()
+def history(
+    turns: Annotated[int, typer.Option(min=1000, help="Of the person with the long history.")] = 100_000,
+    runs: Runs = 20,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """Memory when one person has talked for years: timelines, the mood of a turn, pruning, the size of the database.
+
+    Example: attune bench history --turns 20000 --json
+    """
+    import tempfile
+
+    from evals.bench import bench_history
+
+    with progress("turns written") as tell, tempfile.TemporaryDirectory(prefix="attune-bench-") as folder:
+        done = bench_history(Path(folder), turns=turns, runs=runs, progress=counted(tell))
+    size, left = f"{done.db_bytes / 1e6:,.1f} MB", f"{done.db_bytes_pruned / 1e6:,.1f} MB"
+    lines = (
+        f"{done.turns:,} turns in {done.sessions:,} sessions: {size}, {done.db_bytes / done.turns:,.0f} bytes a turn",
+        f"{done.in_range:,} turns are in the range",
+        f"pruning {done.pruned_turns:,} turns took {done.prune_seconds:.1f} s and left {left}",
+        f"a turn that was written meanwhile took {done.longest_write_ms:.0f} ms at most",
+    )
+    show(done.result, done.as_dict(), lines, as_json=as_json, out=out)
+
+
+@bench_app.command()
 def stream(
     minutes: Annotated[int, typer.Option(min=2, max=1440, help="Of sound; it goes faster than it sounds.")] = 60,
     as_json: AsJson = False,
@@ -216,6 +243,35 @@ def fuzz(
     if not write_json(done.as_dict(), as_json=as_json, out=out):
         for line in done.lines():
             typer.echo(line)
+
+
+@bench_app.command()
+def kills(
+    turns: Annotated[int, typer.Option(min=1, max=1_000_000, help="To have in all.")] = 1000,
+    times: Annotated[int, typer.Option("--kills", min=1, max=10_000, help="At random moments.")] = 100,
+    clients: Annotated[int, typer.Option(min=1, max=1000, help="That talk at the same time.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, help="Of the moments.")] = 0,
+    as_json: AsJson = False,
+    out: Out = None,
+) -> None:
+    """A server that is killed (SIGKILL) while clients talk to it, and started again.
+
+    Afterwards every reply that came whole must be in the database as it came, no half one may pass for whole, and no
+    client may wait in vain; otherwise the exit code is 1.
+
+    Example: attune bench kills --turns 1000 --kills 100 --json
+    """
+    import asyncio
+
+    from api.load import bench_kills
+
+    with progress("kills") as tell:
+        done = asyncio.run(bench_kills(turns, times, clients=clients, seed=seed, progress=counted(tell)))
+    if not write_json(done.as_dict(), as_json=as_json, out=out):
+        for line in done.lines():
+            typer.echo(line)
+    if not done.kept:
+        raise typer.Exit(1)
 
 
 def _embedded_chat_model() -> ChatModel | None:

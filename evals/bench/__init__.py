@@ -8,6 +8,7 @@ from evals.bench.audio import audio_bench
 from evals.bench.case import Bench, Case, ColdCase, Outcome, Unit
 from evals.bench.figures import BenchResult, CaseFigures, ColdFigures, RatioFigures, YardstickFigures
 from evals.bench.harness import run_bench
+from evals.bench.history import HistoryBench, bench_history
 from evals.bench.live import LiveBench, bench_live
 from evals.bench.machine import describe_machine
 from evals.bench.meter import Meter
@@ -23,6 +24,7 @@ __all__ = [
     "CaseFigures",
     "ColdCase",
     "ColdFigures",
+    "HistoryBench",
     "LiveBench",
     "Meter",
     "Outcome",
@@ -32,6 +34,7 @@ __all__ = [
     "Unit",
     "YardstickFigures",
     "audio_bench",
+    "bench_history",
     "bench_live",
     "bench_stream",
     "bench_turn",
