@@ -1,6 +1,8 @@
 """Fusion: observations in, `Affect` out."""
 
 from perception.fusion.conflicts import find_conflicts
+from perception.fusion.override import Override
+from perception.fusion.pooling import Pooling
 from perception.fusion.weighted import fuse
 
-__all__ = ["find_conflicts", "fuse"]
+__all__ = ["Override", "Pooling", "find_conflicts", "fuse"]

@@ -1,0 +1,41 @@
+"""How weighted opinions become one: opinion pools (Genest & Zidek 1986, Statistical Science 1(1), 114-135)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from perception.emotions import EMOTIONS, EmotionScores
+
+Pooling = Literal["linear", "log"]
+"""`linear`: the weighted mean of the probabilities. `log`: their weighted geometric mean, normalised."""
+
+FLOOR: Final = 1e-3
+"""Least probability in a log pool, so that one sense that rules an emotion out is no veto."""
+
+
+def pool(opinions: Sequence[tuple[EmotionScores, float]], pooling: Pooling) -> EmotionScores | None:
+    """One distribution out of several.
+
+    Args:
+        opinions: distributions with their weights, at least 0. The weights need not sum to 1.
+        pooling: how.
+
+    Returns:
+        None when no weight is above 0.
+    """
+    total = sum(weight for _, weight in opinions)
+    if not total > 0:
+        return None
+    weighed = [(scores.values, weight / total) for scores, weight in opinions if weight > 0]
+    if pooling == "linear":
+        return EmotionScores.normalised(
+            math.fsum(weight * values[place] for values, weight in weighed) for place in range(len(EMOTIONS))
+        )
+    logs = [
+        math.fsum(weight * math.log(max(values[place], FLOOR)) for values, weight in weighed)
+        for place in range(len(EMOTIONS))
+    ]
+    highest = max(logs)
+    return EmotionScores.normalised(math.exp(log - highest) for log in logs)
