@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -20,6 +21,7 @@ from agent.prompts import compile_messages
 from agent.safety import DeploymentContext, allowed_modalities, notice
 from agent.state import Consent, TurnContext, TurnMedia, TurnState
 from agent.turns import Turns
+from agent.upkeep import upkept
 from agent.voices import Voices
 from memory import AffectMemory, Past, SessionRecord
 from perception import Modality
@@ -79,6 +81,7 @@ class Agent:
         modalities: Collection[Modality] | None = None,
         deployment: DeploymentContext = DeploymentContext.PERSONAL,
         locale: str | None = None,
+        retain: timedelta | None = None,
     ) -> AsyncIterator[Self]:
         """An agent on a database file, made and migrated as needed; checkpoints go into a file beside it.
 
@@ -90,6 +93,7 @@ class Agent:
             modalities: Which senses the graph is built with; by default all that the deployment context allows.
             deployment: What the agent is used for.
             locale: BCP 47 tag for crisis resources.
+            retain: How long a turn is kept: what is older goes beside the turns, now and once a day; nothing when None.
 
         Raises:
             GateClosed: the deployment context forbids one of the modalities.
@@ -102,6 +106,7 @@ class Agent:
             checkpoints = await stack.enter_async_context(
                 open_checkpoints(database.with_name(f"{database.stem}.checkpoints{database.suffix}"))
             )
+            await stack.enter_async_context(upkept(memory, checkpoints, retain))
             yield cls(
                 senses=senses,
                 chat=chat,

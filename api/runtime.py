@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from api.settings import Settings
@@ -49,6 +50,7 @@ async def open_agent(
         modalities=allowed_modalities(deployment),
         deployment=deployment,
         locale=settings.locale,
+        retain=timedelta(days=settings.retain_days) if settings.retain_days else None,
     ) as agent:
         yield agent
 

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """Name of the text perceiver; empty disables the sense."""
     translate: bool = False
     """Have the chat model translate words that are neither English nor Chinese, so that they can be felt."""
+    retain_days: int | None = Field(default=None, ge=1, le=36500)
+    """Days a turn is kept: what is older is deleted when an agent opens, and once a day. By default, for good."""
     sense_timeout: float = Field(default=10.0, gt=0)
     """Seconds a sense may take in one turn."""
     chat_timeout: float = Field(default=60.0, gt=0)
@@ -123,6 +125,17 @@ class Settings(BaseSettings):
     """Seconds a client has to send the whole body of a request."""
     start_timeout: float = Field(default=60.0, gt=0)
     """Seconds after which a WebSocket is closed that has begun no session."""
+    busy: Literal["reject", "queue", "interrupt"] = "reject"
+    """What becomes of a message that comes while a turn runs: it is refused, waits for its turn (four may), or stops
+    the turn. A client may choose for its session."""
+    idle_timeout: float = Field(default=3600.0, ge=0)
+    """Seconds a client of the WebSocket may be silent while no turn runs; 0 for any time. It can resume."""
+    session_limit: float = Field(default=86_400.0, ge=0)
+    """Seconds a session of the WebSocket may last in all; 0 for any time."""
+    resume_hours: float = Field(default=24.0, gt=0)
+    """Hours since its last turn in which a session can be resumed, also after the server was started anew."""
+    live_rate: float = Field(default=10.0, gt=0, le=60)
+    """Observations a second of the live link, at most, for each session."""
 
     @model_validator(mode="before")
     @classmethod

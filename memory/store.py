@@ -151,6 +151,14 @@ class AffectMemory:
         """
         return await self._database.write(turns.record, turn)
 
+    async def has_turn(self, session_id: str, turn_id: str) -> bool:
+        """Whether a turn of a conversation has been written.
+
+        Raises:
+            SessionUnknown: there is no such session.
+        """
+        return await self._database.read(turns.written, session_id, turn_id)
+
     async def past(self, session_id: str, limit: int) -> Past:
         """A conversation and its last turns, as of one moment; the cost does not grow with the conversation.
 

@@ -52,6 +52,19 @@ async def record(connection: AsyncConnection, turn: TurnRecord) -> TurnRecord:
     return turn
 
 
+async def written(connection: AsyncConnection, session_id: str, turn_id: str) -> bool:
+    """Whether a session has that turn.
+
+    Raises:
+        SessionUnknown: the session is not there.
+    """
+    query = select(turns.c.number).where(turns.c.turn_id == turn_id, turns.c.session_key == _key(session_id))
+    if (await connection.execute(query)).first():
+        return True
+    await get_session(connection, session_id)
+    return False
+
+
 async def past(connection: AsyncConnection, session_id: str, limit: int) -> Past:
     """A session with its last turns, in one transaction: each one costs several trips to the database's thread."""
     session = await get_session(connection, session_id)
