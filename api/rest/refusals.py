@@ -141,8 +141,13 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     if error.status_code == 405 and (allowed := _allowed(request)):
         headers["allow"] = allowed
-    failure = Failure(code=f"http_{error.status_code}", message=str(error.detail))
-    return refusal(failure, error.status_code, headers)
+    return refusal(_http_failure(error), error.status_code, headers)
+
+
+def _http_failure(error: HTTPException) -> Failure:
+    if error.status_code == 400:
+        return Failure(code="bad_request", message="the body cannot be read; send what its Content-Type says, in UTF-8")
+    return Failure(code=f"http_{error.status_code}", message=str(error.detail))
 
 
 def _allowed(request: Request) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from api.live.failures import failure_of
@@ -36,8 +37,11 @@ class PrivateRoute(APIRoute):
         async def handle(request: Request) -> Response:
             try:
                 answer = await handler(_limited(request, self.limit))
-            except (HTTPException, RequestValidationError, Refused):
+            except (RequestValidationError, Refused):
                 raise
+            except HTTPException as error:
+                # whatever keeps FastAPI from reading a body becomes a 400, our own refusal too
+                raise (error.__cause__ if isinstance(error.__cause__, Refused) else error) from error
             except Exception as error:  # the answer has the same shape whatever went wrong
                 return refusal(failure_of(error))
             answer.headers.setdefault("cache-control", "no-store")
