@@ -27,10 +27,16 @@ export const CLOSE_CODES = {
   restart: 1012,
   /** Another connection has resumed the session; resuming again would take it back. */
   resumed_elsewhere: 4001,
+  /** The client has sent nothing for too long. */
+  idle: 4002,
+  /** The session has lasted as long as one may; start a new one. */
+  session_too_long: 4003,
+  /** The connection began no session in time. */
+  no_session: 4004,
 } as const;
 
 /** Close codes after which a client does not resume by itself. */
-export const FINAL_CLOSE_CODES: readonly number[] = [1000, 1008, 4001];
+export const FINAL_CLOSE_CODES: readonly number[] = [1000, 1008, 4001, 4003, 4004];
 
 /** `code` of an `error` frame; later servers may send others. */
 export type ErrorCode =
@@ -46,7 +52,7 @@ export type ErrorCode =
   | "session_required"
   // The connection has a session; another one needs a connection of its own.
   | "session_already_started"
-  // No live session has that token: it has ended or was let go. Start a new one.
+  // No session has that token: it has ended or was let go. Start a new one.
   | "session_unknown"
   // Nothing is perceived or answered before `notice.ack`.
   | "notice_not_acknowledged"
@@ -60,6 +66,10 @@ export type ErrorCode =
   | "no_handoff_offered"
   // The wire has the frame, this server does not obey it yet.
   | "not_supported_yet"
+  // `user_id` names somebody else than the key does; leave it out.
+  | "user_refused"
+  // Too much in too short a time; `retry_after_s` says how long to wait. The socket lives on.
+  | "rate_limited"
   // The server holds as many sessions as it can.
   | "too_many_sessions"
   // Some of what was missed is not kept any more; the history has it.
@@ -101,8 +111,9 @@ export type ErrorCode =
 /** What every frame of the server has. */
 export interface ServerFrameBase {
   /**
-   * Counts the frames of a session. A client that finds a gap was away too long, or read too slowly: the server keeps
-   * the last 2,000 frames.
+   * Counts the frames of a session. A client that finds a gap was away too long, or read too slowly. Frames of the live
+   * link are left out first, and without a word; where others are, an `error` with `replay_incomplete` says so: the
+   * server keeps the last 2,000.
    */
   seq: number;
   /** The turn it belongs to: the n-th message of the session that began one; 0 outside any. */
@@ -120,6 +131,16 @@ export interface SessionStart {
   lang?: string | null;
   /** Whose conversation it is; the client vouches for it. Where left out: "local". */
   user_id?: string;
+  /**
+   * What becomes of a message that comes while a turn runs: it waits, is refused, or stops that turn. By default as the
+   * server is set.
+   */
+  busy?: "queue" | "reject" | "interrupt" | null;
+  /**
+   * Feel the pictures that come between messages, as `live.set` does, once vision is consented to. Where left out:
+   * false.
+   */
+  live?: boolean;
 }
 
 /** Take up a session after the connection broke. What was missed comes again, then `session.started`. */
@@ -129,6 +150,18 @@ export interface SessionResume {
   token: string;
   /** `seq` of the last frame received; 0 for none. */
   last_seq: number;
+  /** `epoch` of the last `session.started`. */
+  epoch?: number | null;
+  /**
+   * `number` of the last `reply.done` received; 0 for none. After a restart of the server, `reply.done` of the turns
+   * after it comes again; without it, that of the last turn.
+   */
+  last_turn?: number | null;
+  /**
+   * Follow the session beside the connections that it has; by default they are closed with code 4001. Where left out:
+   * false.
+   */
+  attach?: boolean;
 }
 
 /** The person has read the notice. The answer is `session.started`, then `persona.greeting`. */
@@ -136,6 +169,18 @@ export interface NoticeAck {
   type: "notice.ack";
   /** What may be perceived from now on. May be sent again to change it. */
   consent: Consent;
+}
+
+/**
+ * Turn the live link on or off: JPEG frames that come while no turn runs, and PCM16 frames of a recording, are felt as
+ * they come, and `perception.observed` says so with `live`. The answer is `live.state`.
+ */
+export interface LiveSet {
+  type: "live.set";
+  /** Feel pictures. Where left out: false. */
+  vision?: boolean;
+  /** Feel the voice of a recording while it comes in. Where left out: false. */
+  audio?: boolean;
 }
 
 /** One turn: words, a picture, a recording, or any of them. */
@@ -254,8 +299,20 @@ export interface SessionStarted extends ServerFrameBase {
   consent: ConsentSent;
   /** Nobody greets again. */
   resumed: boolean;
-  /** How long the session outlives its connection. */
+  /**
+   * How long the session outlives its connection in memory. Later, and after a restart of the server, it is taken up
+   * from the database, for a day unless the server is set otherwise.
+   */
   resume_seconds: number;
+  /**
+   * Counts the times that the session was taken up from the database. In a new epoch `seq` goes on above the `last_seq`
+   * of the client that resumed first.
+   */
+  epoch: number;
+  /** The turn that runs now; null for none: then nothing more comes of the turns before. */
+  running: number | null;
+  /** What becomes of a message that comes while a turn runs. */
+  busy: "queue" | "reject" | "interrupt";
 }
 
 /** A persona introduces itself. */
@@ -267,11 +324,51 @@ export interface PersonaGreeting extends ServerFrameBase {
   text: string;
 }
 
-/** A turn is running, so the frame was not taken; send it again after `reply.done`, or `reply.interrupt` first. */
+/**
+ * A turn is running. Where the policy is `reject` the frame was not taken: send it again after `reply.done`, or
+ * `reply.interrupt` first. Else it was, and its turn begins when those before it have ended.
+ */
 export interface ThreadBusy extends ServerFrameBase {
   type: "thread.busy";
-  /** `type` of the frame that was not taken. */
+  /** `type` of the frame that found the thread busy. */
   about: string;
+  /** What was done: `queue`, it waits; `reject`, it was not taken; `interrupt`, it waits, and the turn was stopped. */
+  policy: "queue" | "reject" | "interrupt";
+  /** Its place in the queue, from 1; null where it was not taken. */
+  position: number | null;
+}
+
+/** A turn of a message has begun that waited, or that another connection of the session may not know of. */
+export interface TurnStarted extends ServerFrameBase {
+  type: "turn.started";
+  /** What was typed. */
+  text: string;
+  /** It waited for the turn before. */
+  queued: boolean;
+}
+
+/** The live link is on or off from now on. */
+export interface LiveState extends ServerFrameBase {
+  type: "live.state";
+  /** Pictures between messages are felt. */
+  vision: boolean;
+  /** The voice of a recording is felt while it comes in. */
+  audio: boolean;
+  /** Why something that was asked for or was on is off: `consent`, `deployment`, or `sense` where it cannot. */
+  reason: string | null;
+}
+
+/** The last frame of a connection that the server closes: why, and with which code. */
+export interface SessionClosing extends ServerFrameBase {
+  type: "session.closing";
+  /** A code: `idle`, `no_session`, `session_too_long`, `resumed_elsewhere`, `server_stopping`. */
+  reason: string;
+  /** For people. */
+  message: string;
+  /** With which the connection is closed. */
+  close_code: number;
+  /** The session may be taken up again with `session.resume`. */
+  resume: boolean;
 }
 
 /** A sense has answered. */
@@ -281,6 +378,10 @@ export interface PerceptionObserved extends ServerFrameBase {
   observation: ObservationShape;
   /** How old its evidence was when this was sent. */
   age_ms: number;
+  /** It comes from the live link and belongs to no turn: `turn` is 0. */
+  live: boolean;
+  /** Of the live link: the emotion to show, which does not flicker; null while none is sure. */
+  steady: Emotion | null;
 }
 
 /** Speech has become words. */
@@ -343,6 +444,8 @@ export interface ReplyDone extends ServerFrameBase {
   interrupted: boolean;
   /** Timings in milliseconds, and other small facts. */
   trace: Record<string, number | string>;
+  /** It was read from the database for a client that may have missed it; the same `turn_id` may have come before. */
+  recovered: boolean;
 }
 
 /** Something was not done. The socket lives on. */
@@ -484,6 +587,7 @@ export type ClientFrame =
   | SessionStart
   | SessionResume
   | NoticeAck
+  | LiveSet
   | UserMessage
   | UserAudioStart
   | UserAudioEnd
@@ -500,6 +604,9 @@ export type ServerFrame =
   | SessionStarted
   | PersonaGreeting
   | ThreadBusy
+  | TurnStarted
+  | LiveState
+  | SessionClosing
   | PerceptionObserved
   | SpeechTranscribed
   | AffectFused
