@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from pydantic import ValidationError
 
+from personas.checks import find_problems, find_strangers
 from personas.errors import PersonaError, PersonaInvalid, Problem, UnknownPersona
 from personas.schema import Persona
 from personas.source import YamlSource, problems_of
@@ -29,6 +30,10 @@ def load_persona(path: Path) -> Persona:
     Raises:
         PersonaInvalid: the file cannot be read or is no persona; names the file, and the line where there is one.
     """
+    return _load(path)[0]
+
+
+def _load(path: Path) -> tuple[Persona, YamlSource]:
     source = YamlSource.parse(_read(path), str(path))
     try:
         persona = Persona.model_validate(source.data)
@@ -37,7 +42,9 @@ def load_persona(path: Path) -> Persona:
     if persona.name == CUSTOM:
         message = f"the name {CUSTOM!r} is kept for the persona a person describes in a sentence; choose another"
         raise PersonaInvalid([source.problem(("name",), message)])
-    return persona
+    if problems := find_problems(persona, source):
+        raise PersonaInvalid(problems)
+    return persona, source
 
 
 def _read(path: Path) -> str:
@@ -66,9 +73,14 @@ class PersonaBook:
         """Read the shipped personas, then `*.yaml` and `*.yml` of each folder; one that does not exist holds none.
 
         Raises:
-            PersonaInvalid: a file is no persona, or two files of one folder take the same name.
+            PersonaInvalid: a file is no persona, two files of one folder take the same name, or a handoff rule leads
+                to nobody.
         """
-        return cls([persona for folder in (SHIPPED, *folders) for persona in _load_folder(folder)])
+        loaded = [one for folder in (SHIPPED, *folders) for one in _load_folder(folder)]
+        names = {persona.name for persona, _ in loaded}
+        if strangers := [problem for one in loaded for problem in find_strangers(*one, names)]:
+            raise PersonaInvalid(strangers)
+        return cls([persona for persona, _ in loaded])
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -87,14 +99,14 @@ class PersonaBook:
             raise UnknownPersona(name, self.names) from error
 
 
-def _load_folder(folder: Path) -> list[Persona]:
+def _load_folder(folder: Path) -> list[tuple[Persona, YamlSource]]:
     if folder.exists() and not folder.is_dir():
         raise PersonaError(f"{str(folder)!r} is a file; personas are read from a folder")
-    found: dict[str, tuple[Path, Persona]] = {}
+    found: dict[str, tuple[Path, tuple[Persona, YamlSource]]] = {}
     for path in sorted(path for path in folder.glob("*") if path.suffix in {".yaml", ".yml"}):
-        persona = load_persona(path)
+        persona, source = _load(path)
         if persona.name in found:
             message = f"the name {persona.name!r} is taken by {found[persona.name][0].name} in the same folder"
             raise PersonaInvalid([Problem(path=str(path), message=message)])
-        found[persona.name] = (path, persona)
-    return [persona for _, persona in found.values()]
+        found[persona.name] = (path, (persona, source))
+    return [one for _, one in found.values()]

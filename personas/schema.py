@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from perception import Emotion, Modality
-from personas.presets import DEFAULT_PRESET, PRESETS, Preset
+from personas.handoff import Handoff, Routing
+from personas.part import Part
+from personas.policy import Policy
 
 Lang = Literal["en", "zh"]
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
@@ -34,12 +36,6 @@ def in_language(texts: Mapping[Lang, T], lang: str) -> T:
     return texts.get(cast("Lang", lang)) or next(texts[known] for known in LANGS if known in texts)
 
 
-class Part(BaseModel):
-    """A piece of a persona: immutable, and strict about what it knows."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Example(Part):
     """One exchange that shows how the persona answers."""
 
@@ -49,26 +45,6 @@ class Example(Part):
     """What the persona answers."""
     notice: Text | None = None
     """What the senses noticed, in the words of a briefing, without its frame; None: nothing."""
-
-
-class Perception(Part):
-    """Which sense the persona trusts."""
-
-    preset: Preset = DEFAULT_PRESET
-    """Where the weights start."""
-    trust: dict[Modality, Annotated[float, Field(ge=0.0, le=1.0)]] = Field(default_factory=dict)
-    """Weights in [0, 1] that replace those of the preset."""
-
-    @model_validator(mode="after")
-    def _trusts_something(self) -> Perception:
-        if not any(self.weights.values()):
-            raise ValueError("trust leaves every sense at 0; give one of vision, audio, text more")
-        return self
-
-    @property
-    def weights(self) -> Mapping[Modality, float]:
-        """The weight of each sense, in [0, 1]."""
-        return {modality: self.trust.get(modality, PRESETS[self.preset][modality]) for modality in Modality}
 
 
 class Limits(Part):
@@ -97,8 +73,12 @@ class Persona(Part):
     """What it says when chosen, ending in an open question; a plain greeting where there is none."""
     questions: dict[Topic, Annotated[dict[Lang, list[Text]], Field(min_length=1)]] = Field(default_factory=dict)
     """Open questions for a reply that has none, by emotion."""
-    perception: Perception = Perception()
-    """Which sense to trust."""
+    perception: Policy = Policy()
+    """Which sense to trust, and when."""
+    routing: Routing = "suggest"
+    """What becomes of its handoff rules: nothing, a question to the person, or a change of persona."""
+    handoff: Annotated[tuple[Handoff, ...], Field(max_length=20)] = ()
+    """When another persona would answer better; the first rule that holds."""
     limits: Limits = Limits()
     """How long a reply may be."""
     tests: list[dict[str, Any]] = Field(default_factory=list)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from types import UnionType
+from typing import Any, Final, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from perception import Emotion
 from personas.errors import PersonaInvalid, Problem, did_you_mean
-from personas.schema import LANGS, Example, Limits, Perception, Persona, Topic
+from personas.schema import LANGS, Persona, Topic
 
 Loc = Sequence[str | int]
 
 # libyaml where PyYAML was built with it: ten times as fast, and the same marks
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PARTS: Final[dict[str, type[BaseModel]]] = {"perception": Perception, "limits": Limits, "examples": Example}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,8 +77,8 @@ def problems_of(error: ValidationError, source: YamlSource) -> list[Problem]:
 def _message(loc: Loc, kind: str, item: Any) -> str:
     field = ".".join(str(step) for step in loc if step != "[key]")
     if kind == "extra_forbidden":
-        model = _PARTS.get(str(loc[0]), Persona) if len(loc) > 1 else Persona
-        return f"unknown field {loc[-1]!r}{did_you_mean(str(loc[-1]), list(model.model_fields))}"
+        known = [field.alias or name for name, field in _model_at(loc[:-1]).model_fields.items()]
+        return f"unknown field {loc[-1]!r}{did_you_mean(str(loc[-1]), known)}"
     if kind == "missing":
         return f"the field {field!r} is missing"
     if kind == "literal_error" and loc[-1] == "[key]":
@@ -86,6 +87,24 @@ def _message(loc: Loc, kind: str, item: Any) -> str:
     reason = str(item["msg"]).removeprefix("Value error, ").replace("valid dictionary", "map")
     shown = repr(item["input"])
     return f"{field}: {reason}" + (f", got {shown}" if len(shown) <= 60 else "")
+
+
+def _model_at(loc: Loc) -> type[BaseModel]:
+    """The piece of a persona at a place."""
+    model: type[BaseModel] = Persona
+    for step in loc:
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        if isinstance(step, str) and step in fields:
+            model = next(_models(fields[step].annotation), model)
+    return model
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) is not None or isinstance(annotation, UnionType):
+        for part in get_args(annotation):
+            yield from _models(part)
 
 
 def _known(topic: bool) -> str:
@@ -137,6 +156,14 @@ def _duplicates(root: Node) -> Iterator[tuple[int, str]]:
             yield from _repeated_keys(node)
 
 
+def _either(node: MappingNode, key: str) -> str:
+    """Advice to whoever wants two emotions of one sense."""
+    said = [value.value for name, value in node.value if isinstance(name, ScalarNode) and name.value == key]
+    if not all(isinstance(word, str) and word in set(Emotion) for word in said):
+        return ""
+    return f": a sense shows one emotion at a time; for any of several write `{key}: [{', '.join(said)}]`"
+
+
 def _repeated_keys(node: MappingNode) -> Iterator[tuple[int, str]]:
     first: dict[str, int] = {}
     for key, _ in node.value:
@@ -144,5 +171,5 @@ def _repeated_keys(node: MappingNode) -> Iterator[tuple[int, str]]:
             continue
         line = key.start_mark.line + 1
         if key.value in first:
-            yield line, f"duplicate key {key.value!r}, first on line {first[key.value]}"
+            yield line, f"duplicate key {key.value!r}, first on line {first[key.value]}{_either(node, key.value)}"
         first.setdefault(key.value, line)

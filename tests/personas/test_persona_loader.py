@@ -71,8 +71,6 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         (MINIMAL + "propmt: x\n", "p.yaml:4: unknown field 'propmt' (did you mean 'prompt'?)"),
-        (MINIMAL + "handoff: []\n", "p.yaml:4: unknown field 'handoff'"),
-        (MINIMAL + "perception:\n  rules: []\n", "p.yaml:5: unknown field 'rules'"),
         (MINIMAL + "limits:\n  sentence: 3\n", "p.yaml:5: unknown field 'sentence' (did you mean 'sentences'?)"),
         (MINIMAL + "name: other\n", "p.yaml:4: duplicate key 'name', first on line 1"),
         (MINIMAL + "questions:\n  sad: {en: [a?]}\n  sad: {en: [b?]}\n", "p.yaml:6: duplicate key 'sad'"),
