@@ -1,6 +1,6 @@
 """The senses: media in, `Observation` out; fusion; every value that travels."""
 
-from perception.affect import Affect, Mood, Share
+from perception.affect import Affect, Fired, Mood, Share
 from perception.cues import Conflict, Cue
 from perception.emotions import CIRCUMPLEX, EMOTIONS, Emotion, EmotionScores
 from perception.errors import (
@@ -43,6 +43,7 @@ __all__ = [
     "DownloadFailed",
     "Emotion",
     "EmotionScores",
+    "Fired",
     "Fluency",
     "Frame",
     "MediaError",
