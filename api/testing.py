@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from websockets.asyncio.client import ClientConnection
 
+    from api.identity.gate import ConnectionLimits
+
 PATIENCE_S = 20.0
 """Seconds to wait for a frame."""
 
@@ -22,12 +24,12 @@ Json = dict[str, Any]
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
+async def served(app: FastAPI, limits: ConnectionLimits | None = None) -> AsyncIterator[str]:
     """Serve an application as `attune serve` does, on a free port; yields `127.0.0.1:PORT`."""
     from api.server import Server, server_config
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(server_config(app))
+        server = Server(server_config(app, limits))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             while not server.started:

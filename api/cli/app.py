@@ -14,7 +14,9 @@ from api.cli.bench import bench_app
 from api.cli.chat import chat
 from api.cli.doctor import doctor
 from api.cli.evaluate import eval_app
+from api.cli.export import export
 from api.cli.history import history
+from api.cli.keys import keys_app
 from api.cli.models import models_app
 from api.cli.perceive import perceive
 from api.cli.personas import personas_app
@@ -34,10 +36,12 @@ app.command()(chat)
 app.command()(perceive)
 app.command()(analyze)
 app.command()(history)
+app.command()(export)
 app.command()(serve)
 app.command()(doctor)
 app.add_typer(personas_app, name="personas")
 app.add_typer(models_app, name="models")
+app.add_typer(keys_app, name="keys")
 app.add_typer(protocol_app, name="protocol")
 app.add_typer(train_app, name="train")
 app.add_typer(eval_app, name="eval")

@@ -14,20 +14,21 @@ def serve(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Fetch the chat model without asking, if there is none.")] = False,
 ) -> None:
-    """Serve the WebSocket and HTTP API until Ctrl-C.
+    """Serve the WebSocket and HTTP API until Ctrl-C. Other machines are served only once there are keys.
 
     Examples:
       attune serve
 
-      attune serve --host 0.0.0.0 --port 9000
+      attune keys add phone && attune serve --host 0.0.0.0 --port 9000
     """
     import asyncio
 
-    from api.server import run_server
+    from api.server import refuse_exposure, run_server
     from api.settings import load_settings
     from api.setup import ensure_chat_model
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings().model_copy(update=given)
+    refuse_exposure(settings)
     ensure_chat_model(settings, yes=yes)
     asyncio.run(run_server(settings))

@@ -141,6 +141,16 @@ class Door:
             )
 
 
+def asks_for_keys(settings: Settings) -> bool:
+    """Whether callers of a server with these settings have to say who they are.
+
+    Raises:
+        KeysUnusable: it cannot be told.
+        SettingsInvalid: what is set for tokens cannot be used.
+    """
+    return verifier_of(settings) is not None or KeyFile(settings.keys).configured
+
+
 def address_of(scope: Scope) -> str:
     """Of the client, as the trusted proxies tell it."""
     client = scope.get("client")
