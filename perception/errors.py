@@ -11,6 +11,7 @@
     │   ├── CardInvalid             its card has no front matter, or one that is not what it should be
     │   └── DownloadFailed          no source could deliver it
     ├── CodecMissing                this build of FFmpeg lacks a codec
+    ├── ScoresUnusable              rows of scores that nothing can be fitted to
     └── UnknownPerceiver            no such backend for this modality
 
 A sense that merely cannot tell raises nothing: it returns an `Observation` whose status says why.
@@ -66,6 +67,10 @@ class DownloadFailed(ModelError):  # noqa: N818
 
 class CodecMissing(PerceptionError):  # noqa: N818
     """A codec that this build of FFmpeg lacks."""
+
+
+class ScoresUnusable(PerceptionError):  # noqa: N818
+    """Rows of scores that nothing can be fitted to."""
 
 
 class UnknownPerceiver(PerceptionError):  # noqa: N818
