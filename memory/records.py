@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from perception import Affect, Modality
+from perception import Affect, EmotionScores, Modality
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,3 +108,5 @@ class Past:
     """The conversation."""
     turns: tuple[TurnRecord, ...]
     """The last turns, oldest first, with affect but without observations."""
+    usual: EmotionScores | None = None
+    """The mean of what the person has felt in the last thirty days, in all sessions; None where nothing is known."""

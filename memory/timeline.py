@@ -16,6 +16,8 @@ from memory.tables import HOUR, affect, hours, sessions, turns, users
 from perception import EMOTIONS, EmotionScores
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+USUAL_DAYS: Final = timedelta(days=30)
+"""How far back goes what is usual of a person."""
 _SCORES: Final = tuple(affect.c[emotion.value] for emotion in EMOTIONS)
 
 
@@ -56,6 +58,19 @@ async def buckets(
     sums = (func.sum(column).label(column.name) for column in hours.c if not column.primary_key)
     query = select(number.label("number"), *sums).where(*mine).group_by(number).order_by(number)
     return tuple(_bucket(row, width) for row in (await connection.execute(query)).mappings())
+
+
+async def usual(connection: AsyncConnection, user_id: str, until: datetime) -> EmotionScores | None:
+    """The mean scores of a person over `USUAL_DAYS`, each turn alike: of at most so many hours, however much they said.
+
+    Returns:
+        None where nothing was felt in that time.
+    """
+    within = _within(hours.c.hour, _hour(until - USUAL_DAYS), _hour(until + HOUR))
+    sums = (func.sum(hours.c[name]) for name in ("felt", *(emotion.value for emotion in EMOTIONS)))
+    query = select(*sums).where(hours.c.user_key == _key(user_id), *within)
+    felt, *known = (await connection.execute(query)).one()
+    return EmotionScores.normalised(max(0.0, value) for value in known) if felt else None
 
 
 def _key(user_id: str) -> ScalarSelect[int]:

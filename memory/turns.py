@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from memory import timeline
 from memory.errors import TurnElsewhere
 from memory.records import Past, TurnRecord
 from memory.rows import (
@@ -24,6 +25,7 @@ from memory.sessions import get as get_session
 from memory.sessions import unknown
 from memory.tables import affect, observations, sessions, turns, users
 from perception import Observation
+from perception.observation import now
 
 _AFFECT_COLUMNS = [column for column in affect.c if not column.primary_key]
 
@@ -68,7 +70,11 @@ async def written(connection: AsyncConnection, session_id: str, turn_id: str) ->
 async def past(connection: AsyncConnection, session_id: str, limit: int) -> Past:
     """A session with its last turns, in one transaction: each one costs several trips to the database's thread."""
     session = await get_session(connection, session_id)
-    return Past(session=session, turns=await latest(connection, session_id, limit))
+    return Past(
+        session=session,
+        turns=await latest(connection, session_id, limit),
+        usual=await timeline.usual(connection, session.user_id, now()),
+    )
 
 
 async def latest(

@@ -6,13 +6,17 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agent.mood import mood_of
+from agent.mood import Felt, felt_in, mood_of
 from agent.state import TurnContext, TurnState
 
 
 async def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Follow the affect over the last turns, this one included."""
-    affects = [turn.affect for turn in runtime.context.past.turns if turn.affect]
-    if affect := state.get("affect"):
-        affects.append(affect)
-    return {"mood": mood_of(affects)}
+    context, affect = runtime.context, state.get("affect")
+    here = Felt(
+        scores=affect.scores if affect else None,
+        reliability=affect.reliability if affect else 0.0,
+        at=state["started_at"],
+        number=context.past.turns[-1].number + 1 if context.past.turns else 1,
+    )
+    return {"mood": mood_of([*map(felt_in, context.past.turns), here], baseline=context.past.usual)}

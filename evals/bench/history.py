@@ -142,11 +142,11 @@ def _questions(memory: AffectMemory, session_id: str, last: datetime) -> dict[st
     numbers = iter(range(1_000_000, 10_000_000))
 
     async def mood() -> object:
-        from agent.mood import mood_of
+        from agent.mood import felt_in, mood_of
         from agent.state import REMEMBERED
 
         past = await memory.past(session_id, REMEMBERED)
-        return mood_of([turn.affect for turn in past.turns if turn.affect])
+        return mood_of([felt_in(turn) for turn in past.turns])
 
     return {
         "newest": lambda: memory.timeline(USER, limit=NEWEST),

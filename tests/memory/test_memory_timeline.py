@@ -14,6 +14,7 @@ import pytest
 from memory import AffectMemory, Pruned, SessionUnknown, TimelinePoint
 from memory.testing import made_affect, made_turn
 from perception import Affect, Emotion, Modality
+from perception.observation import now
 
 pytestmark = pytest.mark.unit
 
@@ -250,3 +251,26 @@ async def test_the_file_shrinks_and_forgets(memory: AffectMemory) -> None:
     await memory.prune(datetime.now(UTC) + timedelta(hours=1))
     assert sum(path.stat().st_size for path in memory.path.parent.iterdir()) < full / 3
     assert not [path for path in memory.path.parent.iterdir() if secret.encode() in path.read_bytes()]
+
+
+async def test_what_is_usual_of_a_person_is_the_mean_of_thirty_days_in_all_sessions(memory: AffectMemory) -> None:
+    one, other, foreign = [
+        await memory.start_session(user_id=who, persona="chat", lang=None, deployment_context="personal", consent={})
+        for who in ("ann", "ann", "bob")
+    ]
+    assert (await memory.past(one.session_id, 5)).usual is None
+    moment = now()
+    told = (
+        (one, Emotion.SAD, timedelta(days=2)),
+        (other, Emotion.HAPPY, timedelta(minutes=1)),
+        (other, Emotion.ANGRY, timedelta(days=40)),
+        (foreign, Emotion.FEAR, timedelta(days=1)),
+    )
+    for number, (session, emotion, ago) in enumerate(told, 1):
+        affect = made_affect(emotion, 0.9, moment - ago)
+        await memory.record_turn(replace(made_turn(session.session_id, number, affect=affect), started_at=moment - ago))
+    usual = (await memory.past(one.session_id, 0)).usual
+    assert usual is not None
+    assert usual == (await memory.past(other.session_id, 5)).usual
+    assert usual[Emotion.SAD] == pytest.approx(usual[Emotion.HAPPY])
+    assert usual[Emotion.SAD] > 0.4
