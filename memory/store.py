@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from memory import exporting, sessions, timeline, turns
+from memory import exporting, retention, sessions, timeline, turns
 from memory.database import Database
 from memory.points import Pruned, TimelineBucket, TimelinePoint
 from memory.pruning import prune
@@ -215,6 +215,10 @@ class AffectMemory:
             most: How many stretches at most, from 1; those without turns are left out.
         """
         return await self._database.read(timeline.buckets, user_id, since=since, until=until, most=max(1, most))
+
+    async def people(self) -> tuple[str, ...]:
+        """Everybody of whom something is kept, in the order in which they came."""
+        return tuple(name for _, name in await self._database.read(retention.people))
 
     async def turn_count(self, user_id: str) -> int:
         """How many turns of a person are kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -103,30 +104,50 @@ async def whole(
 
 async def page(
     connection: AsyncConnection,
-    session_id: str,
+    names: Mapping[int, str],
     *,
     after: int,
     limit: int,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> tuple[TurnRecord, ...]:
-    """The next turns after a number that began within a time, with what was observed; none when it is gone."""
-    query = _turns_of(session_id).where(turns.c.number > after).order_by(turns.c.number).limit(limit)
+    """Turns with what was observed, session by session: those after a number that began within a time.
+
+    Args:
+        connection: In a transaction.
+        names: The ids of the sessions by their keys; what is gone meanwhile has no turns. Several are read well when
+            they have few turns.
+        after: Only turns with a greater number.
+        limit: How many at most.
+        since: Only turns that began then or later.
+        until: Only turns that began before.
+    """
+    query = _joined().where(turns.c.session_key.in_(names), turns.c.number > after)
     if since is not None:
         query = query.where(turns.c.started_at >= since)
     if until is not None:
         query = query.where(turns.c.started_at < until)
-    found = [turn_of(row, session_id) for row in (await connection.execute(query)).mappings()]
-    if not found:
+    query = query.order_by(turns.c.session_key, turns.c.number).limit(limit)
+    rows = (await connection.execute(query)).mappings().all()
+    if not rows:
         return ()
-    evidence = await _evidence(connection, session_id, found[0].number, found[-1].number)
-    return tuple(_with(turn, evidence[turn.number]) for turn in found)
+    seen = select(observations).where(observations.c.session_key.in_(names), observations.c.number > after)
+    if len(names) == 1:
+        seen = seen.where(observations.c.number <= rows[-1]["number"])
+    places: dict[tuple[int, int], tuple[Observation, ...]] = defaultdict(tuple)
+    order = (observations.c.session_key, observations.c.number, observations.c.position)
+    for row in (await connection.execute(seen.order_by(*order))).mappings():
+        places[row["session_key"], row["number"]] += (observation_of(row),)
+    return tuple(turn_of(row, names[row["session_key"]], places[row["session_key"], row["number"]]) for row in rows)
+
+
+def _joined() -> Select[Any]:
+    same = (affect.c.session_key == turns.c.session_key) & (affect.c.number == turns.c.number)
+    return select(*turns.c, *_AFFECT_COLUMNS).select_from(turns.outerjoin(affect, same))
 
 
 def _turns_of(session_id: str) -> Select[Any]:
-    same = (affect.c.session_key == turns.c.session_key) & (affect.c.number == turns.c.number)
-    query = select(*turns.c, *_AFFECT_COLUMNS).select_from(turns.outerjoin(affect, same))
-    return query.where(turns.c.session_key == _key(session_id))
+    return _joined().where(turns.c.session_key == _key(session_id))
 
 
 def _key(session_id: str) -> ScalarSelect[Any]:
