@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
+from api.export_formats import Kind, encoded
 from api.rest.affect import Moment
 from api.rest.asking import Shared, UserId, chosen_type
 from api.rest.refusals import responses
 from api.rest.routing import PrivateRoute
 
-TYPES: Final = {"jsonl": "application/x-ndjson", "csv": "text/csv"}
+TYPES: Final = {"jsonl": "application/x-ndjson", "json": "application/json", "csv": "text/csv"}
 
 
 def export_routes() -> APIRouter:
@@ -37,8 +37,8 @@ async def get_export(
     user: UserId,
     shared: Shared,
     kind: Annotated[
-        Literal["jsonl", "csv"],
-        Query(alias="format", description="`jsonl`: all there is; `csv`: a row for each turn."),
+        Kind,
+        Query(alias="format", description="`jsonl`: a row a line; `json`: an array; `csv`: one table of all rows."),
     ] = "jsonl",
     since: Annotated[Moment, Query(description="Only what began then or later; RFC 3339.")] = None,
     until: Annotated[Moment, Query(description="Only what began before; RFC 3339.")] = None,
@@ -47,10 +47,10 @@ async def get_export(
     media_type = chosen_type(request, (TYPES[kind],))
     rows = shared.agent.memory.export(user, since=since, until=until)
     headers = {"content-disposition": f'attachment; filename="attune-export.{kind}"', "cache-control": "no-store"}
-    return StreamingResponse(_lines(rows), media_type=media_type, headers=headers)
+    return StreamingResponse(_pieces(rows, kind), media_type=media_type, headers=headers)
 
 
-async def _lines(rows: Any) -> AsyncIterator[bytes]:
-    async with aclosing(rows) as each:
-        async for row in each:
-            yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+async def _pieces(rows: AsyncGenerator[dict[str, Any], None], kind: Kind) -> AsyncIterator[bytes]:
+    async with aclosing(rows):
+        async for piece in encoded(rows, kind):
+            yield piece
