@@ -8,17 +8,20 @@ from memory.errors import (
     SessionExists,
     SessionUnknown,
     TurnElsewhere,
+    TurnUnknown,
 )
 from memory.points import Pruned, TimelineBucket, TimelinePoint
-from memory.records import Past, SessionRecord, TurnRecord
+from memory.records import CorrectionRecord, OfferRecord, Past, SessionRecord, TurnRecord
 from memory.resumptions import Resumption, Resumptions
 from memory.store import AffectMemory
 
 __all__ = [
     "AffectMemory",
+    "CorrectionRecord",
     "DatabaseTooNew",
     "DatabaseUnusable",
     "MemoryStoreError",
+    "OfferRecord",
     "Past",
     "Pruned",
     "Resumption",
@@ -31,4 +34,5 @@ __all__ = [
     "TimelinePoint",
     "TurnElsewhere",
     "TurnRecord",
+    "TurnUnknown",
 ]

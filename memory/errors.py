@@ -4,6 +4,7 @@
     ├── SessionUnknown              no such session; names those that look alike
     ├── SessionAmbiguous            several sessions begin like that
     ├── SessionExists               a session of that id has begun already
+    ├── TurnUnknown                 the session has no turn of that number
     ├── TurnElsewhere               a turn of that id belongs to another session
     ├── DatabaseTooNew              written by a newer version of Attune
     └── DatabaseUnusable            damaged, foreign, read-only, full or locked
@@ -49,6 +50,16 @@ class SessionExists(MemoryStoreError):  # noqa: N818
     def __init__(self, session_id: str) -> None:
         super().__init__(f"the session {session_id!r} has begun already; resume it, or choose another id")
         self.session_id = session_id
+
+
+class TurnUnknown(MemoryStoreError):  # noqa: N818
+    """A turn that a session does not have."""
+
+    def __init__(self, session_id: str, number: int | None) -> None:
+        which = "no turns yet" if number is None else f"no turn {number}"
+        super().__init__(f"the session {session_id!r} has {which}; its turns are in: attune history {session_id}")
+        self.session_id = session_id
+        self.number = number
 
 
 class TurnElsewhere(MemoryStoreError):  # noqa: N818

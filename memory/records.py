@@ -5,9 +5,61 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from perception import Affect, EmotionScores, Modality
+from perception import Affect, Emotion, EmotionScores, Modality
+
+Answer = Literal["accepted", "declined"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferRecord:
+    """A handoff that the person was asked about."""
+
+    offer: str
+    """Opaque; names it in the answer."""
+    persona: str
+    """Who would take over."""
+    number: int
+    """Of the turn in which it was made."""
+    answer: Answer | None = None
+    """What the person said; None where nothing came."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {"offer": self.offer, "persona": self.persona, "number": self.number, "answer": self.answer}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CorrectionRecord:
+    """What a person said about how a turn was read. The newest of a session holds."""
+
+    session_id: str
+    """Of its session."""
+    number: int
+    """Of the turn that was read wrong."""
+    at: datetime
+    """UTC."""
+    read: Emotion | None
+    """What the senses made of that turn, before anybody's own word; None where they could not tell."""
+    emotion: Emotion | None
+    """What the person says they felt; None where they only say that it was not that."""
+    text: str
+    """In their own words; may be empty."""
+    shared: bool
+    """The person agrees that the turn, with this label, goes into an export of labelled data."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "session_id": self.session_id,
+            "number": self.number,
+            "at": self.at.isoformat(),
+            "read": self.read.value if self.read else None,
+            "emotion": self.emotion.value if self.emotion else None,
+            "text": self.text,
+            "shared": self.shared,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +82,8 @@ class SessionRecord:
     """When the notice was acknowledged: the receipt. None: not yet."""
     started_at: datetime
     """UTC."""
+    offers: tuple[OfferRecord, ...] = ()
+    """The last handoffs that were offered, one a persona, oldest first."""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -42,6 +96,7 @@ class SessionRecord:
             "consent": {modality.value: given for modality, given in self.consent.items()},
             "acknowledged_at": self.acknowledged_at.isoformat() if self.acknowledged_at else None,
             "started_at": self.started_at.isoformat(),
+            "offers": [offer.as_dict() for offer in self.offers],
         }
 
 
@@ -110,3 +165,5 @@ class Past:
     """The last turns, oldest first, with affect but without observations."""
     usual: EmotionScores | None = None
     """The mean of what the person has felt in the last thirty days, in all sessions; None where nothing is known."""
+    corrections: tuple[CorrectionRecord, ...] = ()
+    """What the person said about how they were read, oldest first."""

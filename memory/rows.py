@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
-from memory.records import SessionRecord, TurnRecord
-from perception import EMOTIONS, Affect, Conflict, Cue, EmotionScores, Modality, Observation, Share, Status
+from memory.records import OfferRecord, SessionRecord, TurnRecord
+from perception import EMOTIONS, Affect, Conflict, Cue, EmotionScores, Fired, Modality, Observation, Share, Status
 
 # a timeline reads thousands of these
 _VALUES: Final = itemgetter(*(emotion.value for emotion in EMOTIONS))
@@ -34,7 +34,12 @@ def session_row(session: SessionRecord) -> dict[str, Any]:
         "consent": consent_row(session.consent),
         "acknowledged_at": session.acknowledged_at,
         "started_at": session.started_at,
+        "offers": offers_row(session.offers),
     }
+
+
+def offers_row(offers: Sequence[OfferRecord]) -> list[list[Any]] | None:
+    return [[o.offer, o.persona, o.number, o.answer] for o in offers] or None
 
 
 def consent_row(consent: Mapping[Modality, bool]) -> dict[str, bool]:
@@ -51,6 +56,10 @@ def session_of(row: RowMapping) -> SessionRecord:
         consent={Modality(modality): given for modality, given in row["consent"].items()},
         acknowledged_at=row["acknowledged_at"],
         started_at=row["started_at"],
+        offers=tuple(
+            OfferRecord(offer=offer, persona=persona, number=number, answer=answer)
+            for offer, persona, number, answer in row["offers"] or ()
+        ),
     )
 
 
@@ -102,16 +111,30 @@ def affect_row(affect: Affect, session_key: int, number: int) -> dict[str, Any]:
         # lists, not objects: the names of the fields would be the larger part of the row
         "shares": [[share.modality.value, share.weight, share.reason] for share in affect.shares],
         "conflicts": _coded(affect.conflicts),
+        "policy": _policy_row(affect),
     }
 
 
+def _policy_row(affect: Affect) -> list[Any] | None:
+    if not (affect.fired or affect.notes):
+        return None
+    fired = [[f.rule, f.action, f.target, f.before, f.after] for f in affect.fired]
+    return [fired, _coded(affect.notes)]
+
+
 def affect_of(row: RowMapping, observations: Iterable[Observation] = ()) -> Affect:
+    fired, notes = row["policy"] or ((), ())
     return Affect(
         scores=scores_of(row),
         shares=tuple(Share(modality=Modality(m), weight=w, reason=r) for m, w, r in row["shares"]),
         conflicts=tuple(Conflict(code=code, params=params) for code, params in row["conflicts"]),
         reliability=row["reliability"],
         observations=tuple(observations),
+        fired=tuple(
+            Fired(rule=rule, action=action, target=target, before=before, after=after)
+            for rule, action, target, before, after in fired
+        ),
+        notes=tuple(Cue(code=code, params=params) for code, params in notes),
     )
 
 

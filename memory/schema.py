@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from memory.errors import DatabaseTooNew, DatabaseUnusable
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision in `migrations/versions/`."""
 
 BUSY_TIMEOUT_MS: Final = 5_000

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from memory import exporting, retention, sessions, timeline, turns
+from memory import corrections, exporting, retention, sessions, timeline, turns
 from memory.database import Database
+from memory.errors import TurnUnknown
 from memory.points import Pruned, TimelineBucket, TimelinePoint
 from memory.pruning import prune
-from memory.records import Past, SessionRecord, TurnRecord
+from memory.records import CorrectionRecord, OfferRecord, Past, SessionRecord, TurnRecord
 from memory.resumptions import Resumptions
-from memory.rows import consent_row
-from perception import Modality
+from memory.rows import consent_row, offers_row
+from perception import Emotion, Modality
 from perception.observation import now
 
 
@@ -103,6 +104,57 @@ class AffectMemory:
             SessionUnknown: there is no such session.
         """
         return await self._database.write(sessions.change, session_id, persona=persona)
+
+    async def set_offers(self, session_id: str, offers: Sequence[OfferRecord]) -> SessionRecord:
+        """Remember which handoffs were offered, and what became of them.
+
+        Raises:
+            SessionUnknown: there is no such session.
+        """
+        return await self._database.write(sessions.change, session_id, offers=offers_row(offers))
+
+    async def correct(
+        self,
+        session_id: str,
+        *,
+        number: int | None = None,
+        emotion: Emotion | None = None,
+        text: str = "",
+        shared: bool = False,
+    ) -> CorrectionRecord:
+        """Write down that a turn was read wrong. The turn itself stays as it is.
+
+        Args:
+            session_id: The conversation.
+            number: Of the turn; its last one when None.
+            emotion: What the person felt.
+            text: In their own words.
+            shared: They agree that it is exported as labelled data.
+
+        Raises:
+            SessionUnknown: there is no such session.
+            TurnUnknown: it has no such turn.
+        """
+        found = await self._database.read(turns.whole, session_id, 1, None if number is None else number + 1)
+        if not found or number not in (None, found[-1].number):
+            raise TurnUnknown(session_id, number)
+        return await self._database.write(
+            corrections.add, session_id, found[-1], emotion=emotion, text=text, shared=shared
+        )
+
+    async def corrections(self, session_id: str) -> tuple[CorrectionRecord, ...]:
+        """What the person said about how they were read in a session: the newest, oldest first."""
+        return await self._database.read(corrections.of_session, session_id)
+
+    def labelled(self, user_id: str | None = None) -> AsyncGenerator[dict[str, Any], None]:
+        """Turns with the emotion that the person said they felt: `id`, `text`, `lang`, `label`, `read`, `observations`.
+
+        Only those for which they agreed to that.
+
+        Args:
+            user_id: Whose; of everybody when None.
+        """
+        return corrections.labelled(self._database, user_id)
 
     async def session(self, session_id: str) -> SessionRecord:
         """One conversation by its id.

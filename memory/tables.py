@@ -84,6 +84,7 @@ sessions = Table(
     Column("consent", JSON, nullable=False),
     Column("acknowledged_at", Instant),
     Column("started_at", Instant, nullable=False),
+    Column("offers", JSON(none_as_null=True)),
     # and by key, which SQLite keeps in every index: the order in which they began, whatever the clock said
     Index("sessions_by_user", "user_id"),
 )
@@ -110,7 +111,8 @@ turns = Table(
 )
 
 
-def _of_turn() -> ForeignKeyConstraint:
+def of_turn() -> ForeignKeyConstraint:
+    """What goes with a turn."""
     return ForeignKeyConstraint(
         ["session_key", "number"], ["turns.session_key", "turns.number"], name="of_turn", ondelete="CASCADE"
     )
@@ -125,7 +127,9 @@ affect = Table(
     Column("reliability", Float, nullable=False),
     Column("shares", JSON, nullable=False),
     Column("conflicts", JSON, nullable=False),
-    _of_turn(),
+    # NULL where no rule applied
+    Column("policy", JSON(none_as_null=True)),
+    of_turn(),
     sqlite_with_rowid=False,
 )
 
@@ -143,7 +147,7 @@ observations = Table(
     Column("cues", JSON, nullable=False),
     Column("latency_ms", Float, nullable=False),
     Column("captured_at", Instant, nullable=False),
-    _of_turn(),
+    of_turn(),
     sqlite_with_rowid=False,
 )
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from memory import timeline
+from memory import corrections, timeline
 from memory.errors import TurnElsewhere
 from memory.records import Past, TurnRecord
 from memory.rows import (
@@ -75,6 +75,7 @@ async def past(connection: AsyncConnection, session_id: str, limit: int) -> Past
         session=session,
         turns=await latest(connection, session_id, limit),
         usual=await timeline.usual(connection, session.user_id, now()),
+        corrections=await corrections.of_session(connection, session_id),
     )
 
 

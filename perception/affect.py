@@ -89,6 +89,14 @@ class Affect:
         """The observation of one sense, if it was asked."""
         return next((o for o in self.observations if o.modality is modality), None)
 
+    @property
+    def sensed(self) -> Emotion | None:
+        """What the senses made of it, before the person's own word."""
+        for fired in self.fired:
+            if fired.action == "override":
+                return Emotion(str(fired.before)) if fired.before else None
+        return self.scores.top if self.scores else None
+
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready; the observations are left out, since they travel beside the affect."""
         return {

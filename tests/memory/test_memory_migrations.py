@@ -86,7 +86,7 @@ async def test_a_database_of_the_first_version_keeps_everything_and_has_a_timeli
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         database.execute("PRAGMA foreign_keys = ON")
         with pytest.raises(sqlite3.IntegrityError):
-            database.execute("INSERT INTO sessions VALUES (9, 's', 'nobody', 'chat', NULL, 'p', '{}', NULL, 1)")
+            database.execute("INSERT INTO sessions VALUES (9, 's', 'nobody', 'chat', NULL, 'p', '{}', NULL, 1, NULL)")
 
 
 async def test_a_migration_can_be_taken_back(tmp_path: Path) -> None:
