@@ -16,9 +16,19 @@ _EMOTIONS: Final = tuple(emotion.value for emotion in EMOTIONS)
 
 COLUMNS: Final = (
     *("kind", "user_id", "session_id", "number", "turn_id", "created_at", "started_at", "finished_at", "captured_at"),
-    *("acknowledged_at", "consent", "deployment_context", "persona", "route_reason", "lang", "user_text", "transcript"),
+    *(
+        "acknowledged_at",
+        "consent",
+        "offers",
+        "deployment_context",
+        "persona",
+        "route_reason",
+        "lang",
+        "user_text",
+        "transcript",
+    ),
     *("reply", "interrupted", "modality", "status", "model", "top", *_EMOTIONS, "valence", "arousal", "confidence"),
-    *("reliability", "quality", "latency_ms", "shares", "conflicts", "cues", "trace"),
+    *("reliability", "quality", "latency_ms", "shares", "conflicts", "fired", "notes", "cues", "trace"),
 )
 """Of the table. A row of kind `turn` has its affect; each of its observations follows as one of kind `observation`."""
 
@@ -57,13 +67,10 @@ def flat(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         return
     affect, seen = row["affect"] or {}, row["observations"]
     own = {name: value for name, value in row.items() if name not in ("affect", "observations")}
-    yield {**own, **_felt(affect), **{name: affect.get(name) for name in _OF_AFFECT}}
+    yield {**own, **_felt(affect), **{name: value for name, value in affect.items() if name != "scores"}}
     for modality, observation in seen.items():
         place = {name: row[name] for name in ("session_id", "number", "turn_id")}
         yield {"kind": "observation", **place, **observation, "modality": modality, **_felt(observation)}
-
-
-_OF_AFFECT: Final = ("top", "valence", "arousal", "confidence", "reliability", "shares", "conflicts")
 
 
 def _felt(holder: Mapping[str, Any]) -> dict[str, Any]:
