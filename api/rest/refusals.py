@@ -33,6 +33,7 @@ STATUS: Final[Mapping[str, int]] = {
     "table_unusable": 422,
     "text_too_long": 422,
     "unknown_persona": 422,
+    "rate_limited": 429,
     "internal": 500,
     "chat_model_failed": 502,
     "chat_model_interrupted": 502,

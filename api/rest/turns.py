@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from agent.agent import TEXT_LIMIT
 from agent.errors import EmptyTurn, NoticeNotAcknowledged
 from agent.events import TurnInput
+from api.identity import count_turn
 from api.rest.asking import EVENTS, FORM, JSON, OwnSession, Shared, accepts_json, body_type, chosen_type, wrong_body
 from api.rest.forms import bad_field, file_of, flag_of, form_of, words_of
 from api.rest.refusals import Refused, refusal, responses
@@ -111,6 +112,7 @@ async def post_turn(request: Request, record: OwnSession, shared: Shared) -> Res
         )
     if not (brought.text.strip() or brought.image or brought.audio):
         raise EmptyTurn("the message is empty; send text, image or audio")
+    count_turn(request)
     turn, task = shared.turns.begin(record, await _decoded(brought))
     if form == EVENTS:
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
