@@ -23,6 +23,7 @@ from agent.state import Consent, TurnContext, TurnMedia, TurnState
 from agent.turns import Turns
 from agent.upkeep import upkept
 from agent.voices import Voices
+from agent.watching import UNWATCHED, TurnWatch, Watcher
 from memory import AffectMemory, Past, SessionRecord
 from perception import Modality
 from perception.observation import now
@@ -64,6 +65,8 @@ class Agent:
         self.senses = senses
         self.modalities = frozenset(modalities)
         self.deployment = deployment
+        self.watcher: Watcher | None = None
+        """Is told of the turns that begin from then on."""
         self._locale = locale
         self._voices = Voices()
         graph = build_graph(book.names, modalities=modalities, deployment=deployment)
@@ -224,9 +227,10 @@ class Agent:
             "observations": {},
             "trace": {},
         }
-        async with aclosing(self._turns.run(session_id, state, media)) as events:
-            async for event in events:
-                yield event
+        with self._watch(session_id, state["turn_id"]) as watch:
+            async with aclosing(self._turns.run(session_id, state, media, watch)) as events:
+                async for event in events:
+                    yield event
 
     async def retry(self, session_id: str) -> AsyncGenerator[TurnEvent, None]:
         """Take up the session's broken turn after its last finished step: the senses are not asked again.
@@ -234,11 +238,15 @@ class Agent:
         Raises:
             NothingToRetry: the last turn of the session did not break.
         """
-        async with aclosing(self._turns.retry(session_id)) as events:
-            async for event in events:
-                yield event
+        with self._watch(session_id, None) as watch:
+            async with aclosing(self._turns.retry(session_id, watch)) as events:
+                async for event in events:
+                    yield event
 
-    def _context(self, past: Past, consent: Consent, media: TurnMedia) -> TurnContext:
+    def _watch(self, session_id: str, turn_id: str | None) -> TurnWatch:
+        return self.watcher.turn(session_id, turn_id) if self.watcher else UNWATCHED
+
+    def _context(self, past: Past, consent: Consent, media: TurnMedia, watch: TurnWatch) -> TurnContext:
         return TurnContext(
             past=past,
             consent=consent,
@@ -249,4 +257,5 @@ class Agent:
             book=self.book,
             media=media,
             locale=self._locale,
+            watch=watch,
         )

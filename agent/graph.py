@@ -10,7 +10,7 @@ from langgraph.graph import END, START, StateGraph
 from agent import nodes
 from agent.casting import node_of
 from agent.nodes.route import CRISIS
-from agent.nodes.timing import timed
+from agent.nodes.timing import timed, watched
 from agent.safety import DeploymentContext, check_gate
 from agent.state import TurnContext, TurnState
 from agent.tools import FUSION_TOOLS, RAW_TOOLS, WORD_TOOLS, perceive_audio, perceive_text, perceive_vision
@@ -45,7 +45,8 @@ def build_graph(
     add("recall", nodes.recall)
     add("route", nodes.route)
     add("check_reply", nodes.check_reply)
-    graph.add_node("remember", nodes.remember)
+    # it writes the trace, so it cannot be in it
+    graph.add_node("remember", watched("remember", nodes.remember))
 
     graph.add_edge(START, "guard_input")
     graph.add_conditional_edges("guard_input", nodes.next_after_input, {"go_on": "sense_raw", "recall": "recall"})

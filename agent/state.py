@@ -18,6 +18,7 @@ from agent.phrases import cut_note
 from agent.prompts import BLOCK
 from agent.safety import CrisisSignal, allowed_modalities
 from agent.senses import Senses
+from agent.watching import UNWATCHED, TurnWatch
 from memory import AffectMemory, Past, SessionRecord, TurnRecord
 from perception import Affect, AudioClip, Fluency, Frame, Modality, Mood, Observation, Transcript
 from personas import PersonaBook
@@ -109,6 +110,8 @@ class TurnContext:
     """This turn's."""
     locale: str | None = None
     """BCP 47 tag for crisis resources, such as `en-US`."""
+    watch: TurnWatch = UNWATCHED
+    """Is told of each step."""
 
     def silenced(self, modality: Modality) -> str | None:
         """Why a sense may not be asked (`deployment`, `consent`), or None where it may."""

@@ -9,13 +9,15 @@ from typing import Any, cast
 from weakref import WeakValueDictionary
 
 from agent.broken import STREAMED, BrokenTurn, BrokenTurns, Progress
+from agent.corrections import corrected
 from agent.errors import NothingToRetry, NoticeNotAcknowledged
 from agent.events import Done, TurnEvent
 from agent.state import REMEMBERED, Consent, TurnContext, TurnMedia, TurnState
+from agent.watching import UNWATCHED, TurnWatch
 from memory import AffectMemory, Past
 from perception import Modality
 
-MakeContext = Callable[[Past, Consent, TurnMedia], TurnContext]
+MakeContext = Callable[[Past, Consent, TurnMedia, TurnWatch], TurnContext]
 
 
 class Turns:
@@ -42,16 +44,18 @@ class Turns:
         if running := self._consents.get(session_id):
             running.allowed = allowed
 
-    async def run(self, session_id: str, state: TurnState, media: TurnMedia) -> AsyncGenerator[TurnEvent, None]:
+    async def run(
+        self, session_id: str, state: TurnState, media: TurnMedia, watch: TurnWatch = UNWATCHED
+    ) -> AsyncGenerator[TurnEvent, None]:
         """A new turn; it takes the place of a broken one."""
         async with self._lock(session_id):
             await self._broken.discard(session_id)
-            context = await self._prepare(session_id, media)
+            context = await self._prepare(session_id, media, watch)
             async with aclosing(self._follow(state, context)) as events:
                 async for event in events:
                     yield event
 
-    async def retry(self, session_id: str) -> AsyncGenerator[TurnEvent, None]:
+    async def retry(self, session_id: str, watch: TurnWatch = UNWATCHED) -> AsyncGenerator[TurnEvent, None]:
         """The broken turn of a session, after its last finished node.
 
         Raises:
@@ -61,7 +65,7 @@ class Turns:
             broken = await self._broken.find(session_id)
             if broken is None:
                 raise NothingToRetry("there is no broken turn to retry; send a new message")
-            context = await self._prepare(session_id, TurnMedia())
+            context = await self._prepare(session_id, TurnMedia(), watch)
             if any(context.silenced(modality) for modality in broken.perceived):
                 await self._broken.discard(session_id)
                 raise NothingToRetry("the broken turn used a sense that is not allowed now; send the message again")
@@ -69,13 +73,13 @@ class Turns:
                 async for event in events:
                     yield event
 
-    async def _prepare(self, session_id: str, media: TurnMedia) -> TurnContext:
-        past = await self._memory.past(session_id, REMEMBERED)
+    async def _prepare(self, session_id: str, media: TurnMedia, watch: TurnWatch) -> TurnContext:
+        past = corrected(await self._memory.past(session_id, REMEMBERED))
         if past.session.acknowledged_at is None:
             raise NoticeNotAcknowledged(f"session {session_id!r} has not acknowledged the notice; do that first")
         consent = Consent(allowed=past.session.consent)
         self._consents[session_id] = consent
-        return self._context(past, consent, media)
+        return self._context(past, consent, media, watch)
 
     async def _follow(self, state: TurnState, context: TurnContext) -> AsyncGenerator[TurnEvent, None]:
         """Run the graph, and keep how far it came when it breaks."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -22,6 +23,9 @@ SENSES: Final = ("vision", "audio", "text")
 """The settings that may be empty: such a sense is off."""
 SECRETS: Final = frozenset({"api_key", "vision_key", "jwt_secret"})
 """The settings whose values are never shown."""
+
+
+Seconds = Annotated[float, Field(gt=0)]
 
 
 def _data_dir() -> Path:
@@ -74,7 +78,13 @@ class Settings(BaseSettings):
     retain_days: int | None = Field(default=None, ge=1, le=36500)
     """Days a turn is kept: what is older is deleted when an agent opens, and once a day. By default, for good."""
     sense_timeout: float = Field(default=10.0, gt=0)
-    """Seconds a sense may take in one turn."""
+    """Seconds a sense may take in one turn; a later one is left out of it."""
+    sense_timeouts: Annotated[dict[Literal["vision", "audio", "text", "speech"], Seconds], NoDecode] = Field(default={})
+    """Others for some senses, with commas between them: vision=2, speech=20 (writing down what was said has the length
+    of the recording on top)."""
+    tool_mode: Literal["planned", "model"] = "planned"
+    """In mode `model` the chat model is given the perception tools too and may look again by itself; it has to be an
+    endpoint whose model calls tools."""
     chat_timeout: float = Field(default=60.0, gt=0)
     """Seconds the endpoint may be silent."""
     lang: Literal["en", "zh"] | None = None
@@ -125,6 +135,15 @@ class Settings(BaseSettings):
     """Seconds a client has to send the whole body of a request."""
     start_timeout: float = Field(default=60.0, gt=0)
     """Seconds after which a WebSocket is closed that has begun no session."""
+    log: Literal["text", "json"] = "text"
+    """How the server writes its log on standard error: for people, or an object a line."""
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    """From which level on; `info` has a line for each request and turn, and never what was said."""
+    open_metrics: bool = False
+    """Show `/metrics` to callers without a key, where keys are asked for."""
+    traces: str | None = None
+    """Spans of each turn, node and tool: `console`, or an OTLP endpoint such as http://127.0.0.1:4318; needs the extra
+    `telemetry`."""
     busy: Literal["reject", "queue", "interrupt"] = "reject"
     """What becomes of a message that comes while a turn runs: it is refused, waits for its turn (four may), or stops
     the turn. A client may choose for its session."""
@@ -160,6 +179,13 @@ class Settings(BaseSettings):
             raise ValueError("there is no such folder; make it, or leave the setting empty")
         return path
 
+    @field_validator("traces")
+    @classmethod
+    def _leads_somewhere(cls, where: str | None) -> str | None:
+        if where is not None and where != "console" and not re.match(r"https?://[^/]", where):
+            raise ValueError("write console, or the address of an OTLP endpoint, such as http://127.0.0.1:4318")
+        return where
+
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
@@ -182,6 +208,25 @@ class Settings(BaseSettings):
             return json.loads(value)
         except json.JSONDecodeError as error:
             raise ValueError("not a JSON list; write the values with commas between them") from error
+
+    @field_validator("sense_timeouts", mode="before")
+    @classmethod
+    def _paired(cls, value: Any) -> Any:
+        """A map may be written as JSON, or as names with values."""
+        if not isinstance(value, str):
+            return value
+        if not value.lstrip().startswith("{"):
+            pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+            return {name.strip(): seconds.strip() for name, _, seconds in pairs}
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ValueError("not a JSON object; write vision=2, speech=20") from error
+
+    def patience(self, sense: str) -> float:
+        """Seconds one sense may take in one turn."""
+        own = (seconds for name, seconds in self.sense_timeouts.items() if name == sense)
+        return next(own, self.sense_timeout)
 
     @property
     def database(self) -> Path:

@@ -7,10 +7,11 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from agent.briefing import briefing
 from agent.casting import persona_of
 from agent.errors import ChatModelInterrupted
 from agent.events import Delta
-from agent.phrases import briefing, cannot_speak, did_not_hear
+from agent.phrases import cannot_speak, did_not_hear
 from agent.prompts import compile_messages
 from agent.safety import crisis_reply
 from agent.state import TurnContext, TurnState, after_cut
@@ -51,17 +52,24 @@ async def _stream(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, 
     )
     began, parts, trace = time.perf_counter(), list[str](), dict[str, float | str]()
     interrupted = False
-    try:
-        async for piece in runtime.context.chat.stream(messages, max_tokens=persona.limits.max_tokens):
-            if not parts:
-                trace["first_token"] = round((time.perf_counter() - began) * 1000, 2)
-            parts.append(piece)
-            runtime.stream_writer(Delta(text=piece))
-    except ChatModelInterrupted as error:
-        if not parts:  # nothing was delivered: the whole turn can be tried again
-            raise
-        interrupted = True
-        trace["interrupted_by"] = str(error)
+    chat = runtime.context.chat
+    with runtime.context.watch.step("chat", chat.name) as step:
+        try:
+            async for piece in chat.stream(messages, max_tokens=persona.limits.max_tokens):
+                if not parts:
+                    trace["first_token"] = round((time.perf_counter() - began) * 1000, 2)
+                    step.note(first_token_ms=trace["first_token"])
+                parts.append(piece)
+                runtime.stream_writer(Delta(text=piece))
+        except ChatModelInterrupted as error:
+            if not parts:  # nothing was delivered: the whole turn can be tried again
+                raise
+            interrupted = True
+            trace["interrupted_by"] = str(error)
+            step.note(status="interrupted")
+        finally:
+            # of most models a piece is a token
+            step.note(pieces=len(parts))
     return {"reply": "".join(parts), "interrupted": interrupted, "trace": trace}
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.messages import AIMessage, ToolCall
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, StructuredTool
 from langgraph.prebuilt import ToolNode
 from langgraph.prebuilt.tool_node import ToolCallRequest
+from langgraph.types import Command
 
-from agent.state import TurnState
+from agent.state import TurnContext, TurnState
 from perception import Modality, Status
 
 Plan = Callable[[TurnState], Sequence[tuple[str, Mapping[str, Any]]]]
@@ -31,9 +32,20 @@ def sensing(tools: Sequence[BaseTool], plan: Plan) -> Callable[..., Any]:
         if not calls:
             return {}
         asked = AIMessage(content="", tool_calls=calls)
-        return [{"messages": [asked]}, *await running.ainvoke({**state, "messages": [asked]}, config)]
+        answers = await running.ainvoke({**state, "messages": [asked]}, config)
+        return [{"messages": [asked]}, *answers, {"trace": _late(answers)}]
 
     return sense
+
+
+def _late(answers: Sequence[Command[Any]]) -> dict[str, float | str]:
+    """Which senses were left out of the turn because they took too long: what they say after that is not heard."""
+    told: list[tuple[str, Status]] = []
+    for answer in answers:
+        update = answer.update or {}
+        told += [(sense.value, o.status) for sense, o in update.get("observations", {}).items()]
+        told += [("speech", transcript.status)] if (transcript := update.get("transcript")) else []
+    return {f"late_{sense}": "left out" for sense, status in told if status is Status.TIMEOUT}
 
 
 async def _call(request: ToolCallRequest, _execute: object) -> Any:
@@ -45,7 +57,17 @@ async def _call(request: ToolCallRequest, _execute: object) -> Any:
     tool = request.tool
     assert isinstance(tool, StructuredTool), "our tools are functions"
     assert tool.coroutine is not None, "our tools are async"
-    return await tool.coroutine(**request.tool_call["args"], runtime=request.runtime)
+    context = cast("TurnContext", request.runtime.context)
+    with context.watch.step("tool", tool.name) as step:
+        command = await tool.coroutine(**request.tool_call["args"], runtime=request.runtime)
+        step.note(status=_status(command.update))
+        return command
+
+
+def _status(update: Mapping[str, Any]) -> str:
+    """`ok`, or why a sense could not tell."""
+    answers = [*update.get("observations", {}).values(), *([update["transcript"]] if "transcript" in update else [])]
+    return answers[0].status.value if answers else "ok"
 
 
 def plan_raw(state: TurnState) -> list[tuple[str, dict[str, Any]]]:
