@@ -21,7 +21,7 @@ from api.rest.running import HttpTurns
 from api.runtime import open_agent
 from api.serving import Serving
 from api.settings import Settings, load_settings
-from api.telemetry import Metrics
+from api.telemetry import Metrics, watched
 from api.ws import live_routes
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory 
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opening(chosen) as agent:
-            metrics = Metrics()
+        metrics = Metrics()
+        async with opening(chosen) as agent, watched(agent, metrics, chosen.traces):
             sessions = LiveSessions()
             warming = asyncio.create_task(_warm_up(agent))
             turns, cameras = HttpTurns(agent), Cameras(agent.senses, metrics)

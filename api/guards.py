@@ -9,6 +9,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.identity import Identity
 from api.origins import OriginGuard
+from api.telemetry import Requests
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -39,3 +40,5 @@ def stand_guard(app: FastAPI, settings: Settings) -> None:
     )
     if settings.trusted_proxies:
         app.add_middleware(cast("Any", ProxyHeadersMiddleware), trusted_hosts=[*settings.trusted_proxies])
+    # what the guards turn away is in the log and in the figures too
+    app.add_middleware(Requests)
