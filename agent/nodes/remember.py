@@ -10,10 +10,10 @@ from langgraph.runtime import Runtime
 from agent.casting import persona_of
 from agent.consenting import permitted
 from agent.events import Done
+from agent.policy import weigh
 from agent.state import TurnContext, TurnState
 from memory import TurnRecord
 from perception import Affect
-from perception.fusion import fuse
 from perception.observation import now
 
 
@@ -61,4 +61,5 @@ def _kept(state: TurnState, context: TurnContext) -> Affect | None:
     observations = permitted(affect.observations, context)
     if observations == affect.observations:
         return affect
-    return fuse(observations, trust=persona_of(context.book, context.session.persona).trust)
+    policy = persona_of(context.book, context.session.persona).perception
+    return weigh(policy, observations, corrections=context.past.corrections)

@@ -10,18 +10,25 @@ from langgraph.types import Command
 from agent.casting import persona_of
 from agent.consenting import permitted
 from agent.events import Fused
+from agent.policy import policy_line, weigh
 from agent.tools.results import Runtime, result
-from perception.fusion import fuse
 
 
 @tool
 async def fuse_emotions(runtime: Runtime) -> Command[Any]:
-    """Weigh what the senses said in this turn into one affect, as the persona trusts them.
+    """Weigh what the senses said in this turn into one affect, under the persona's policy and the person's own word.
 
     Args:
         runtime: Injected.
     """
-    persona = persona_of(runtime.context.book, runtime.context.session.persona)
-    affect = fuse(permitted(runtime.state["observations"].values(), runtime.context), trust=persona.trust)
+    context, state = runtime.context, runtime.state
+    affect = weigh(
+        persona_of(context.book, context.session.persona).perception,
+        permitted(state["observations"].values(), context),
+        corrections=context.past.corrections,
+        since=context.past.turns[-1].finished_at if context.past.turns else None,
+        fluency=state.get("fluency"),
+    )
     runtime.stream_writer(Fused(affect=affect))
-    return result(runtime, "fuse_emotions", affect.as_dict(), {"affect": affect})
+    trace = {"policy": policy_line(affect.fired)} if affect.fired else {}
+    return result(runtime, "fuse_emotions", affect.as_dict(), {"affect": affect, "trace": trace})
