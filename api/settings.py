@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     """From which level on; `info` has a line for each request and turn, and never what was said."""
     open_metrics: bool = False
-    """Show `/metrics` to callers without a key, where keys are asked for."""
+    """Show `/metrics` and `/ready` to callers without a key too, where keys are asked for."""
     traces: str | None = None
     """Spans of each turn, node and tool: `console`, or an OTLP endpoint such as http://127.0.0.1:4318; needs the extra
     `telemetry`."""

@@ -26,9 +26,11 @@ def serve(
     from api.server import refuse_exposure, run_server
     from api.settings import load_settings
     from api.setup import ensure_chat_model
+    from api.telemetry.logs import configure_logs
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings().model_copy(update=given)
+    configure_logs(settings)
     refuse_exposure(settings)
     ensure_chat_model(settings, yes=yes)
     asyncio.run(run_server(settings))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 OPEN: Final = frozenset({"/health"})
 """What anybody may get: whether the server is alive."""
+OPENED: Final = frozenset({"/metrics", "/ready"})
+"""What anybody may get as well where `ATTUNE_OPEN_METRICS` says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +61,7 @@ class Door:
         self._keys = KeyFile(settings.keys)
         self._tokens: TokenVerifier | None = verifier_of(settings)
         self._anonymous = settings.allow_anonymous
+        self._open = OPEN | OPENED if settings.open_metrics else OPEN
         self._origins = settings.origins
         self._rates = rates
         self._failures = settings.failed_logins_per_minute
@@ -93,7 +96,7 @@ class Door:
             conceal(scope)
 
     async def _admit(self, scope: Scope) -> Entry:
-        public = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and scope["path"] in OPEN
+        public = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and scope["path"] in self._open
         if public and credential_of(scope) is None:
             limits = self._theirs if self._locked_by_now() else self._ours
             return Entry(caller=NOBODY, limits=limits, holds=lambda: True)
