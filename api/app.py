@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from agent.errors import ChatModelError
 from api.guards import stand_guard
-from api.live import LiveSessions
+from api.live import LiveSessions, Rules
 from api.readiness import Readiness
 from api.rest import install, rest_routes
 from api.rest.cameras import Cameras
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         metrics = Metrics()
         async with opening(chosen) as agent, watched(agent, metrics, chosen.traces):
-            sessions = LiveSessions()
+            sessions = LiveSessions(rules=Rules.of(chosen), metrics=metrics)
             warming = asyncio.create_task(_warm_up(agent))
             turns, cameras = HttpTurns(agent), Cameras(agent.senses, metrics)
             app.state.serving = Serving(

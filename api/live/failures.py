@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from agent.errors import (
     AgentError,
@@ -20,11 +20,15 @@ from agent.errors import (
     NoticeNotAcknowledged,
     TextTooLong,
 )
-from api.wire import WireError
+from api.wire import ErrorFrame, WireError
 from memory import DatabaseUnusable, MemoryStoreError, SessionUnknown
 from perception import MediaTooLarge, MediaUnreadable, PerceptionError
 from personas import PersonaInvalid, UnknownPersona
 from personas.errors import PersonaError
+
+if TYPE_CHECKING:
+    from api.live.log import FrameLog
+    from api.telemetry import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +98,30 @@ def failure_of(error: Exception) -> Failure:
     log.error("unforeseen: %s", type(error).__name__, exc_info=error)
     return Failure(
         code="internal", message="something broke inside the server; its log says what. Try again", retryable=True
+    )
+
+
+def tell(frames: FrameLog, error: Exception, about: str | None, metrics: Metrics | None = None) -> None:
+    """Send an `error` frame that belongs to no turn.
+
+    Args:
+        frames: Where to.
+        error: What went wrong.
+        about: `type` of the frame that it answers; None where that is not known.
+        metrics: Told of it.
+    """
+    failure = failure_of(error)
+    if metrics is not None:
+        metrics.error(failure.code)
+    frames.add(
+        ErrorFrame,
+        turn=0,
+        code=failure.code,
+        message=failure.message,
+        retryable=failure.retryable,
+        field=failure.field,
+        retry_after_s=failure.retry_after_s,
+        about=about,
     )
 
 

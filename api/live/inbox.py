@@ -27,6 +27,8 @@ class Collected:
     """Decodes the picture; blocks."""
     recording: Callable[[], AudioClip] | None = None
     """Decodes the recording; blocks."""
+    size: int = 0
+    """Bytes of both, as they came."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +113,7 @@ class Inbox:
         self._picture = None
         self._drop_recording()
         return Collected(
+            size=_size(message, picture, samples),
             picture=self._decoder_of_picture(message, picture),
             recording=self._decoder_of_sound(message, samples, began_at),
         )
@@ -160,6 +163,11 @@ class Inbox:
         # half a sample at the end is of a recorder that was stopped in the middle of it
         whole = len(samples) - len(samples) % _SAMPLE_BYTES
         return pcm16_clip(bytes(samples[:whole]), limits=self._limits, captured_at=began_at)
+
+
+def _size(message: UserMessage, picture: BinaryFrame | None, samples: bytearray) -> int:
+    inline = sum(len(given) for given in (message.image, message.audio) if given is not None)
+    return inline + len(samples) + (len(picture.payload) if picture else 0)
 
 
 def _not_started() -> WireError:

@@ -35,6 +35,8 @@ class FrameLog:
         self._readers: dict[object, int] = {}
         self._news = asyncio.Event()
         self._closed = False
+        self.begins = last
+        """`seq` after which it begins."""
         self.last = last
         """`seq` of the last frame."""
         self.forgotten = last
@@ -57,8 +59,8 @@ class FrameLog:
         """Number the frames to come after `seq`, where they are not beyond it: a client has seen so many already."""
         self.last = max(self.last, seq)
 
-    async def follow(self, seq: int, lost: Callable[[], None]) -> AsyncIterator[str]:
-        """Frames after `seq`, those to come included, until the log is closed.
+    async def follow(self, seq: int, lost: Callable[[], None]) -> AsyncIterator[tuple[int, str]]:
+        """Frames after `seq`, each with its own, those to come included, until the log is closed.
 
         Args:
             seq: Of the last frame that was read.
@@ -74,7 +76,7 @@ class FrameLog:
                 frames = self._after(seq)
                 for number, text in frames:
                     self._readers[reader] = seq = number
-                    yield text
+                    yield number, text
                 if frames:
                     continue
                 if self._closed:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from api.live.faces import LiveLink
+from api.live.log import FrameLog
+from api.live.recovery import tell_missed, token_hash
+from api.live.rules import Rules
 from api.live.session import RESUME_S, LiveSession
-from api.wire import WireError
+from api.telemetry import Metrics
+from api.wire import SessionResume, WireError
+from perception.observation import now
 
 if TYPE_CHECKING:
+    from agent import Agent
     from api.identity import Caller
     from api.live.connection import Connection
 
@@ -17,14 +24,35 @@ MOST: Final = 1000
 
 
 class LiveSessions:
-    """Sessions by token, for clients that come back; those whose client stays away are let go."""
+    """Sessions by token, for clients that come back; those whose client stays away are let go.
 
-    def __init__(self, *, most: int = MOST, linger: float = RESUME_S) -> None:
-        """Hold at most `most` sessions, each for `linger` seconds after its client left."""
+    What was let go, or was lost with a server that stopped, is taken up from the database while its token is young.
+    """
+
+    def __init__(
+        self,
+        *,
+        most: int = MOST,
+        linger: float = RESUME_S,
+        rules: Rules | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        """Hold at most `most` sessions, each for `linger` seconds after its last client left."""
+        self.rules = rules or Rules()
+        self.metrics = metrics or Metrics()
+        self.link = LiveLink(self.rules, self.metrics)
+        """Faces and voices between turns."""
         self._most = most
         self._linger = linger
-        self._by_token: dict[str, LiveSession] = {}
-        self._leaving: dict[str, asyncio.TimerHandle] = {}
+        # by hash, so that nothing can be learned of a token from how long its look-up takes
+        self._known: dict[bytes, LiveSession] = {}
+        self._leaving: dict[bytes, asyncio.TimerHandle] = {}
+        self._reviving = asyncio.Lock()
+
+    @property
+    def count(self) -> int:
+        """Sessions held now."""
+        return len(self._known)
 
     async def add(self, session: LiveSession) -> None:
         """Make a session resumable.
@@ -32,60 +60,129 @@ class LiveSessions:
         Raises:
             WireError: `too_many_sessions`.
         """
-        if len(self._by_token) >= self._most:
+        if len(self._known) >= self._most:
             await self._make_room()
-        self._by_token[session.token] = session
+        self._known[token_hash(session.token)] = session
+        self.metrics.sessions(self.count)
 
     def find(self, token: str, caller: Caller | None = None) -> LiveSession:
-        """The session of a token; for a caller, somebody else's is not there.
+        """The live session of a token; for a caller, somebody else's is not there.
 
         Raises:
             WireError: `session_unknown`.
         """
-        session = self._by_token.get(token)
+        session = self._known.get(token_hash(token))
         if session is None or not (caller is None or caller.owns(session.user_id)):
-            raise WireError("session_unknown", "token: no live session has that token; start a new one", field="token")
+            raise _unknown()
         return session
 
-    def join(self, session: LiveSession, connection: Connection) -> Connection | None:
-        """Connect a session; returns the connection it had."""
-        if leaving := self._leaving.pop(session.token, None):
+    async def resume(self, frame: SessionResume, caller: Caller, agent: Agent, lang: str) -> LiveSession:
+        """The session of a token, taken up from the database where it is not live.
+
+        Args:
+            frame: What the client sent.
+            caller: Who it is.
+            agent: Answers in a session that is taken up.
+            lang: Of greetings in it, where the person chose none.
+
+        Raises:
+            WireError: `session_unknown`, or `too_many_sessions`.
+            MemoryStoreError: the database cannot be used.
+        """
+        key = token_hash(frame.token)
+        if key not in self._known:
+            async with self._reviving:  # two connections of one session that come together
+                if key not in self._known:
+                    await self._revive(key, frame, caller, agent, lang)
+        return self.find(frame.token, caller)
+
+    def join(self, session: LiveSession, connection: Connection, *, attach: bool = False) -> list[Connection]:
+        """Connect a session; returns the connections that have to go, which are none where it is attached."""
+        if leaving := self._leaving.pop(token_hash(session.token), None):
             leaving.cancel()
-        before, session.connection = session.connection, connection
+        before = [] if attach else [*session.connections]
+        session.connections = [one for one in session.connections if one not in before] + [connection]
         return before
 
     def leave(self, session: LiveSession, connection: Connection) -> None:
         """A connection of the session ended; unless it has another by now, the session waits to be resumed."""
-        if session.connection is not connection:
+        if connection not in session.connections:
             return
-        session.connection = None
-        if session.token in self._by_token:
-            loop = asyncio.get_running_loop()
-            self._leaving[session.token] = loop.call_later(self._linger, self._expire, session)
+        session.connections.remove(connection)
+        key = token_hash(session.token)
+        if key in self._known and not session.connections:
+            self.link.leave(session)
+            self._leaving[key] = asyncio.get_running_loop().call_later(self._linger, self._expire, key, session)
+
+    async def end(self, session: LiveSession) -> None:
+        """Let a session go for good: it has lasted as long as it may."""
+        self._forget(token_hash(session.token))
+        await session.close()
+
+    async def stop(self) -> None:
+        """Stop every turn, keeping what was delivered, and tell those who are connected."""
+        sessions = [*self._known.values()]
+        await asyncio.gather(*(session.close() for session in sessions))
+        await asyncio.gather(*(one.stop() for session in sessions for one in [*session.connections]))
 
     async def close(self) -> None:
-        """Stop every turn."""
+        """Stop every turn, and forget all sessions."""
         for timer in self._leaving.values():
             timer.cancel()
-        sessions = [*self._by_token.values()]
-        self._by_token.clear()
         self._leaving.clear()
+        sessions = [*self._known.values()]
+        self._known.clear()
         await asyncio.gather(*(session.close() for session in sessions))
+        await self.link.close()
+
+    async def _revive(self, key: bytes, frame: SessionResume, caller: Caller, agent: Agent, lang: str) -> None:
+        left = await agent.memory.resumptions.take(key, since=now() - self.rules.token_age)
+        if left is None or not caller.owns(left.past.session.user_id):
+            raise _unknown()
+        session = LiveSession(
+            agent,
+            left.past.session,
+            FrameLog(last=frame.last_seq),
+            left.past.session.lang or lang,
+            rules=self.rules,
+            metrics=self.metrics,
+            token=frame.token,
+            left=left,
+        )
+        tell_missed(session, left, frame.last_turn)
+        await self.add(session)
+        # should its connection be gone already
+        self._leaving[key] = asyncio.get_running_loop().call_later(self._linger, self._expire, key, session)
+        if left.lost and left.turn_id is not None:
+            session.forget_turn(left.turn_id)
 
     async def _make_room(self) -> None:
         # the timers stand in the order in which clients left
-        gone = next((token for token in self._leaving if self._by_token[token].running is None), None)
+        gone = next((key for key in self._leaving if self._known[key].running is None), None)
         if gone is None:
             raise WireError(
                 "too_many_sessions", f"this server holds {self._most} sessions; try again later", retryable=True
             )
-        self._leaving.pop(gone).cancel()
-        await self._by_token.pop(gone).close()
+        session = self._known[gone]
+        self._forget(gone)
+        await session.close()
 
-    def _expire(self, session: LiveSession) -> None:
-        self._leaving.pop(session.token, None)
-        if session.running is not None:  # it ends by itself, within the limits of senses and chat model
-            self._leaving[session.token] = asyncio.get_running_loop().call_later(self._linger, self._expire, session)
+    def _expire(self, key: bytes, session: LiveSession) -> None:
+        if session.connections:
             return
-        self._by_token.pop(session.token, None)
+        if session.running is not None:  # it ends by itself, within the limits of senses and chat model
+            self._leaving[key] = asyncio.get_running_loop().call_later(self._linger, self._expire, key, session)
+            return
+        self._forget(key)
         session.log.close()
+
+    def _forget(self, key: bytes) -> None:
+        if leaving := self._leaving.pop(key, None):
+            leaving.cancel()
+        if session := self._known.pop(key, None):
+            self.link.leave(session)
+        self.metrics.sessions(self.count)
+
+
+def _unknown() -> WireError:
+    return WireError("session_unknown", "token: no live session has that token; start a new one", field="token")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -42,38 +43,81 @@ class LiveTurn:
         self.notes = notes
         self._session = session
         self._about = about
-        self._interrupted = False
+        self.by = ""
+        """Who or what has interrupted it; a code."""
         self._delivered: int | None = None
+        self._playing = self._ended = False
+        self._began = time.monotonic()
         self.broken = False
         """It ended with an error, and may be taken up again."""
         self.refused = False
         """It never began: what was before it still holds."""
+        self.written = False
+        """It is in the database, whole or as far as it was delivered."""
 
-    def interrupt(self, task: asyncio.Task[None], delivered: int | None) -> None:
-        """Stop it, once."""
-        if not self._interrupted:
-            self._interrupted, self._delivered = True, delivered
+    @property
+    def over(self) -> bool:
+        """Nothing more comes of it than, where it was interrupted, its end."""
+        return self.interrupted or self.ended
+
+    @property
+    def ended(self) -> bool:
+        """Its last frame is sent."""
+        return self._ended
+
+    @property
+    def interrupted(self) -> bool:
+        """Somebody has stopped it."""
+        return bool(self.by)
+
+    def interrupt(self, task: asyncio.Task[None], delivered: int | None, *, by: str) -> None:
+        """Stop it, once.
+
+        Args:
+            task: That plays it.
+            delivered: Characters of the reply that reached the person; None for all.
+            by: Who or what; a code.
+        """
+        if self.over:
+            return
+        self.by, self._delivered = by, delivered
+        # a task that is cancelled before its first step never runs at all, and could not say that it was interrupted
+        if self._playing:
             task.cancel()
 
     async def run(self, events: AsyncGenerator[TurnEvent, None]) -> None:
         """Play it to its end, whatever that is: done, interrupted, or an error."""
+        self._playing = True
         try:
             async with aclosing(events):
-                async for event in events:
-                    self.notes.note(event)
-                    self._show(event)
+                if not self.interrupted:
+                    await self._play(events)
         except asyncio.CancelledError:
-            if not self._interrupted:
+            if not self.interrupted:
                 raise
-            await self._close_interrupted()
         except Exception as error:  # whatever it is, the session must outlive it
-            self.refused = isinstance(error, (TurnRefused, MediaError))
-            self.broken = not self.refused
-            self.fail(error, ends_turn=True)
+            if not self.over:
+                self.refused = isinstance(error, (TurnRefused, MediaError))
+                self.broken = not self.refused
+                self.fail(error, ends_turn=True)
+        self._playing = False
+        if self.interrupted and not self.written:
+            await self._close_interrupted()
+        if not self.refused:
+            self._session.metrics.turn_finished(time.monotonic() - self._began, self.notes.persona)
+
+    async def _play(self, events: AsyncGenerator[TurnEvent, None]) -> None:
+        async for event in events:
+            if self.interrupted:
+                return  # somebody on the way has kept the cancellation to themselves
+            self.notes.note(event)
+            self._show(event)
 
     def fail(self, error: Exception, *, ends_turn: bool) -> None:
         """Send an `error` frame of this turn."""
         failure = failure_of(error)
+        self._ended = self._ended or ends_turn
+        self._session.metrics.error(failure.code)
         self._emit(
             ErrorFrame,
             code=failure.code,
@@ -102,6 +146,7 @@ class LiveTurn:
                 self._done(done)
 
     def _done(self, done: Done) -> None:
+        self.written = self._ended = True
         self._emit(
             ReplyDone,
             turn_id=done.turn_id,
@@ -116,9 +161,10 @@ class LiveTurn:
         kept = None
         text = self.notes.delivered(self._delivered)
         try:
-            kept = await self.notes.keep(self._session.agent.memory, text)
+            kept = await self.notes.keep(self._session.agent.memory, text, by=self.by)
         except Exception as error:  # the person stopped it: it is over, even where it cannot be remembered
             self.fail(error, ends_turn=False)
+        self.written, self._ended = kept is not None, True
         self._emit(
             ReplyDone,
             turn_id=kept.turn_id if kept else None,
@@ -127,7 +173,7 @@ class LiveTurn:
             persona=kept.persona if kept else self.notes.persona,
             # false where the interruption came when the whole turn had just been written
             interrupted=kept.interrupted if kept else True,
-            trace=dict(kept.trace) if kept else {},
+            trace=dict(kept.trace) if kept else {"interrupted_by": self.by},
         )
 
     def _emit(self, kind: type[Any], **fields: Any) -> None:

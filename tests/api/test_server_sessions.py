@@ -236,7 +236,7 @@ async def test_the_log_keeps_the_last_frames(after: int, first: int, losses: int
     log, lost = log_of(10, kept=3), []
     assert log.forgotten == 7
     log.close()
-    frames = [json.loads(text) async for text in log.follow(after, lambda: lost.append("lost"))]
+    frames = [json.loads(text) async for _, text in log.follow(after, lambda: lost.append("lost"))]
     assert [frame["seq"] for frame in frames] == [*range(first, 11)]
     assert len(lost) == losses
 
@@ -250,7 +250,7 @@ async def test_a_slow_reader_is_told_that_it_lost_frames_each_time_it_does() -> 
         told.append(log.last)
 
     seen: list[int] = []
-    async for text in log.follow(0, lost):
+    async for _, text in log.follow(0, lost):
         frame = json.loads(text)
         seen.append(frame["seq"])
         if frame["seq"] in {2, 8}:
@@ -298,7 +298,8 @@ async def test_a_connected_client_that_is_too_slow_is_told_of_what_it_missed() -
 
 class _Session:
     def __init__(self, token: str, *, running: object = None) -> None:
-        self.token, self.running, self.connection, self.log = token, running, None, FrameLog()
+        self.token, self.running, self.log = token, running, FrameLog()
+        self.session_id, self.connections = token, []
 
     async def close(self) -> None:
         self.log.close()
