@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final, Self
 from agent.broken import BrokenTurns
 from agent.casting import persona_of
 from agent.checkpoints import open_checkpoints
+from agent.corrections import emotion_in
 from agent.errors import EmptyTurn, TextTooLong
 from agent.events import TurnEvent, TurnInput
 from agent.graph import build_graph
+from agent.handing import take_answer
 from agent.prompts import compile_messages
 from agent.safety import DeploymentContext, allowed_modalities, notice
 from agent.state import Consent, TurnContext, TurnMedia, TurnState
@@ -24,8 +26,8 @@ from agent.turns import Turns
 from agent.upkeep import upkept
 from agent.voices import Voices
 from agent.watching import UNWATCHED, TurnWatch, Watcher
-from memory import AffectMemory, Past, SessionRecord
-from perception import Modality
+from memory import AffectMemory, CorrectionRecord, Past, SessionRecord
+from perception import Emotion, Modality
 from perception.observation import now
 from personas import in_language
 
@@ -198,6 +200,45 @@ class Agent:
         await self.memory.set_persona(session_id, persona)
         return in_language(chosen.greeting, lang) if chosen.greeting else ""
 
+    async def answer_handoff(self, session_id: str, accept: bool, *, offer: str | None = None) -> str:
+        """Take the person's answer to an offered handoff, and return the persona that answers from now on.
+
+        Args:
+            session_id: The conversation.
+            accept: Let that persona take over. It does not greet: it answers what comes next.
+            offer: Which one; the one that is open when None.
+
+        Raises:
+            NoHandoffOffered: no such offer is open any more.
+            SessionUnknown: there is no such session.
+        """
+        return await take_answer(self.memory, session_id, offer, accept)
+
+    async def correct(
+        self,
+        session_id: str,
+        *,
+        number: int | None = None,
+        emotion: Emotion | None = None,
+        text: str = "",
+        shared: bool = False,
+    ) -> CorrectionRecord:
+        """The person was read wrong: their word holds for that turn, and in the session from now on.
+
+        Args:
+            session_id: The conversation.
+            number: Of the turn; its last one when None.
+            emotion: What they felt; else what `text` says, if it names a feeling.
+            text: In their own words.
+            shared: They agree that it is exported as labelled data.
+
+        Raises:
+            TurnUnknown: there is no such turn.
+            SessionUnknown: there is no such session.
+        """
+        said = emotion or (emotion_in(text) if text else None)
+        return await self.memory.correct(session_id, number=number, emotion=said, text=text, shared=shared)
+
     async def turn(self, session_id: str, message: TurnInput) -> AsyncGenerator[TurnEvent, None]:
         """Run one turn, yielding what happens while it happens; `Done` comes last, when the turn is in the database.
 
@@ -231,6 +272,10 @@ class Agent:
             async with aclosing(self._turns.run(session_id, state, media, watch)) as events:
                 async for event in events:
                     yield event
+
+    def running(self, session_id: str) -> bool:
+        """Whether a turn of a session runs now; another would wait for its end."""
+        return self._turns.running(session_id)
 
     async def retry(self, session_id: str) -> AsyncGenerator[TurnEvent, None]:
         """Take up the session's broken turn after its last finished step: the senses are not asked again.

@@ -44,6 +44,11 @@ class Turns:
         if running := self._consents.get(session_id):
             running.allowed = allowed
 
+    def running(self, session_id: str) -> bool:
+        """Whether a turn of a session runs now; another would wait for its end."""
+        lock = self._locks.get(session_id)
+        return lock is not None and lock.locked()
+
     async def run(
         self, session_id: str, state: TurnState, media: TurnMedia, watch: TurnWatch = UNWATCHED
     ) -> AsyncGenerator[TurnEvent, None]:

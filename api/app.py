@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory 
         async with opening(chosen) as agent, watched(agent, metrics, chosen.traces):
             sessions = LiveSessions(rules=Rules.of(chosen), metrics=metrics)
             warming = asyncio.create_task(_warm_up(agent))
-            turns, cameras = HttpTurns(agent), Cameras(agent.senses, metrics)
+            turns, cameras = HttpTurns(agent, metrics), Cameras(agent.senses, metrics)
             app.state.serving = Serving(
                 agent=agent,
                 sessions=sessions,

@@ -10,6 +10,7 @@ from fastapi import Depends, Path, Query, Request
 from api.identity import LOCAL, caller_of
 from api.rest.refusals import Refused
 from api.serving import Serving, serving
+from api.telemetry.context import SESSION
 from memory import SessionRecord, SessionUnknown
 
 JSON: Final = "application/json"
@@ -49,6 +50,7 @@ async def session_of(request: Request, session_id: SessionId, shared: Shared) ->
         raise _unknown(session_id) from error
     if not caller_of(request).owns(record.user_id):
         raise _unknown(session_id)
+    SESSION.set(record.session_id)
     return record
 
 

@@ -114,27 +114,36 @@ def refusal(failure: Failure, status: int | None = None, headers: Mapping[str, s
     return JSONResponse(body.model_dump(exclude_none=True), status, sent)
 
 
+def told(
+    request: Request, failure: Failure, status: int | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The same, counted."""
+    if (shared := getattr(request.app.state, "serving", None)) is not None:
+        shared.metrics.error(failure.code)
+    return refusal(failure, status, headers)
+
+
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route may refuse with, for its description: the statuses given, and those that any route may have."""
     return {status: {"model": Refusal, "description": _ABOUT[status]} for status in sorted({*_EVERYWHERE, *statuses})}
 
 
-async def _refused(_: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused), "registered for it"
-    return refusal(error.failure, error.status, error.headers)
+    return told(request, error.failure, error.status, error.headers)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError), "registered for it"
     found = error.errors()[0]
     if found["type"] == "json_invalid":
         why = f"the body is no JSON: {found.get('ctx', {}).get('error', found['msg'])}; send one object"
-        return refusal(Failure(code="bad_json", message=why))
+        return told(request, Failure(code="bad_json", message=why))
     place = _place(found["loc"])
     message = found["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     got = "" if found["type"] in {"missing", "value_error"} else f", got {_short(found.get('input'))}"
-    return refusal(Failure(code="bad_field", message=f"{place or 'body'}: {message}{got}", field=place or None))
+    return told(request, Failure(code="bad_field", message=f"{place or 'body'}: {message}{got}", field=place or None))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -142,7 +151,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     if error.status_code == 405 and (allowed := _allowed(request)):
         headers["allow"] = allowed
-    return refusal(_http_failure(error), error.status_code, headers)
+    return told(request, _http_failure(error), error.status_code, headers)
 
 
 def _http_failure(error: HTTPException) -> Failure:

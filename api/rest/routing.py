@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from api.live.failures import failure_of
-from api.rest.refusals import Refused, refusal
+from api.rest.refusals import Refused, told
 from perception.media import MediaLimits
 
 LIMITS: Final = MediaLimits()
@@ -43,7 +43,7 @@ class PrivateRoute(APIRoute):
                 # whatever keeps FastAPI from reading a body becomes a 400, our own refusal too
                 raise (error.__cause__ if isinstance(error.__cause__, Refused) else error) from error
             except Exception as error:  # the answer has the same shape whatever went wrong
-                return refusal(failure_of(error))
+                return told(request, failure_of(error))
             answer.headers.setdefault("cache-control", "no-store")
             return answer
 

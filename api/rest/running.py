@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,7 @@ from perception.observation import now
 
 if TYPE_CHECKING:
     from agent import Agent
+    from api.telemetry import Metrics
     from memory import SessionRecord
 
 MOST: Final = 500
@@ -80,6 +82,11 @@ class HttpTurn:
         finally:
             self._frames.put_nowait(None)
 
+    @property
+    def persona(self) -> str:
+        """Who answers, as far as is known."""
+        return self._notes.persona
+
     def _show(self, event: TurnEvent) -> None:
         match event:
             case Observed(observation=seen):
@@ -124,9 +131,10 @@ class HttpTurn:
 class HttpTurns:
     """All turns that run over HTTP: one of a session at a time."""
 
-    def __init__(self, agent: Agent, *, most: int = MOST) -> None:
-        """Run at most `most` turns of an agent at once."""
+    def __init__(self, agent: Agent, metrics: Metrics, *, most: int = MOST) -> None:
+        """Run at most `most` turns of an agent at once, and count them."""
         self._agent = agent
+        self._metrics = metrics
         self._most = most
         self._running: dict[str, asyncio.Task[None]] = {}
 
@@ -137,7 +145,8 @@ class HttpTurns:
             Refused: `thread_busy`, or `too_many_turns`.
         """
         session_id = record.session_id
-        if session_id in self._running:
+        # one that came over a socket counts too
+        if session_id in self._running or self._agent.running(session_id):
             raise Refused("thread_busy", "a turn of this session is running; wait for its end", retryable=True)
         if len(self._running) >= self._most:
             raise Refused("too_many_turns", f"this server runs {self._most} turns; try again later", retryable=True)
@@ -145,10 +154,17 @@ class HttpTurns:
             session_id=session_id, persona=record.persona, lang=given.lang or record.lang, text=given.text.strip()
         )
         turn = HttpTurn(record, notes)
-        task = asyncio.create_task(turn.play(self._agent, given))
+        task = asyncio.create_task(self._play(turn, given))
         self._running[session_id] = task
         task.add_done_callback(lambda _: self._running.pop(session_id, None))
         return turn, task
+
+    async def _play(self, turn: HttpTurn, given: TurnInput) -> None:
+        began = time.monotonic()
+        try:
+            await turn.play(self._agent, given)
+        finally:
+            self._metrics.turn_finished(time.monotonic() - began, turn.persona)
 
     async def close(self) -> None:
         """Stop every turn, and keep what was delivered."""

@@ -20,7 +20,7 @@ from agent.events import TurnInput
 from api.identity import count_turn
 from api.rest.asking import EVENTS, FORM, JSON, OwnSession, Shared, accepts_json, body_type, chosen_type, wrong_body
 from api.rest.forms import bad_field, file_of, flag_of, form_of, words_of
-from api.rest.refusals import Refused, refusal, responses
+from api.rest.refusals import Refused, responses, told
 from api.rest.routing import MEDIA_BYTES, MediaRoute
 from api.rest.running import HttpTurn
 from api.rest.shapes import TurnShape, TurnsShape
@@ -120,7 +120,7 @@ async def post_turn(request: Request, record: OwnSession, shared: Shared) -> Res
     # the turn outlives whoever waits for it
     await asyncio.shield(task)
     if turn.failure is not None:
-        return refusal(turn.failure)
+        return told(request, turn.failure)
     return JSONResponse(await _kept(turn, record, shared))
 
 
