@@ -2,7 +2,7 @@
 
 from agent.agent import TEXT_LIMIT, Agent
 from agent.casting import custom_name
-from agent.events import Delta, Done, Fused, Observed, Routed, Transcribed, TurnEvent, TurnInput
+from agent.events import Delta, Done, Fused, Observed, Offered, Routed, Transcribed, TurnEvent, TurnInput
 from agent.graph import build_graph
 from agent.perceiving import Perceived, perceive
 from agent.senses import Senses
@@ -14,6 +14,7 @@ __all__ = [
     "Done",
     "Fused",
     "Observed",
+    "Offered",
     "Perceived",
     "Routed",
     "Senses",

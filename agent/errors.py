@@ -8,6 +8,7 @@
     │   ├── ChatModelRefusedRequest other 4xx: key, model name, over-long prompt; the same request fails again
     │   └── ChatModelInterrupted    the stream broke off; carries the text so far; retryable
     ├── GateClosed                  the deployment context forbids a sense
+    ├── NoHandoffOffered            the person answers an offer that is not open
     ├── RowInvalid                  a row of a manifest that cannot be read; the other rows can
     └── TurnRefused                 a turn that cannot begin
         ├── EmptyTurn               no words, no picture, no recording
@@ -84,6 +85,10 @@ class GateClosed(AgentError):  # noqa: N818
         )
         self.sense = sense
         self.context = context
+
+
+class NoHandoffOffered(AgentError):  # noqa: N818
+    """An answer to an offer that was never made, has lapsed, or is answered."""
 
 
 class RowInvalid(AgentError):  # noqa: N818

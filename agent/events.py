@@ -59,6 +59,21 @@ class Routed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Offered:
+    """Another persona would fit better; the person is asked."""
+
+    offer: str
+    """Names it in the answer."""
+    persona: str
+    """Who would take over."""
+    reason: str
+    """A code."""
+    text: str
+    """The question to show, in the language of the reply."""
+    kind: Literal["offered"] = "offered"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Delta:
     """A piece of the reply, to be appended."""
 
@@ -82,4 +97,4 @@ class Done:
     kind: Literal["done"] = "done"
 
 
-TurnEvent = Observed | Transcribed | Fused | Routed | Delta | Done
+TurnEvent = Observed | Transcribed | Fused | Routed | Offered | Delta | Done

@@ -105,13 +105,21 @@ class AffectMemory:
         """
         return await self._database.write(sessions.change, session_id, persona=persona)
 
-    async def set_offers(self, session_id: str, offers: Sequence[OfferRecord]) -> SessionRecord:
+    async def set_offers(
+        self, session_id: str, offers: Sequence[OfferRecord], *, persona: str | None = None
+    ) -> SessionRecord:
         """Remember which handoffs were offered, and what became of them.
+
+        Args:
+            session_id: The conversation.
+            offers: All that are to be known.
+            persona: Who answers from now on; None changes nothing.
 
         Raises:
             SessionUnknown: there is no such session.
         """
-        return await self._database.write(sessions.change, session_id, offers=offers_row(offers))
+        taken = {} if persona is None else {"persona": persona}
+        return await self._database.write(sessions.change, session_id, offers=offers_row(offers), **taken)
 
     async def correct(
         self,
@@ -267,6 +275,18 @@ class AffectMemory:
             most: How many stretches at most, from 1; those without turns are left out.
         """
         return await self._database.read(timeline.buckets, user_id, since=since, until=until, most=max(1, most))
+
+    async def shrinks(self) -> bool:
+        """Whether the file gives back the room of what is deleted; one of an old version does only after `compact`."""
+        return await self._database.shrinks()
+
+    async def compact(self) -> None:
+        """Write the file anew, without gaps, and able to shrink from then on. Nobody can write meanwhile.
+
+        Raises:
+            DatabaseUnusable: there is no room for a second copy, or another process keeps the file busy.
+        """
+        await self._database.compact()
 
     async def people(self) -> tuple[str, ...]:
         """Everybody of whom something is kept, in the order in which they came."""
