@@ -15,7 +15,8 @@ from api.cli.chat import chat
 from api.cli.doctor import doctor
 from api.cli.evaluate import eval_app
 from api.cli.export import export
-from api.cli.history import history
+from api.cli.fit_fusion import fit_fusion
+from api.cli.history import history_app
 from api.cli.keys import keys_app
 from api.cli.models import models_app
 from api.cli.perceive import perceive
@@ -35,10 +36,11 @@ app = typer.Typer(
 app.command()(chat)
 app.command()(perceive)
 app.command()(analyze)
-app.command()(history)
 app.command()(export)
+app.add_typer(history_app, name="history")
 app.command()(serve)
 app.command()(doctor)
+app.command()(fit_fusion)
 app.add_typer(personas_app, name="personas")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
