@@ -20,9 +20,9 @@ _ID_SHOWN: Final = 8
 _SAID_SHOWN: Final = 48
 
 
-def show_sessions(path: Path, *, limit: int, as_json: bool) -> None:
-    """List the latest conversations, newest first."""
-    found = asyncio.run(_sessions(path, limit)) if path.exists() else []
+def show_sessions(path: Path, *, limit: int, as_json: bool, user_id: str | None = None) -> None:
+    """List the latest conversations of everybody, or of one person, newest first."""
+    found = asyncio.run(_sessions(path, user_id, limit)) if path.exists() else []
     if as_json:
         _print_json([session.as_dict() for session, _ in found])
     elif found:
@@ -55,10 +55,10 @@ def show_turns(path: Path, name: str, *, limit: int | None, as_json: bool, plot:
         _print(_turns_table(session, turns))
 
 
-async def _sessions(path: Path, limit: int) -> list[tuple[SessionRecord, tuple[TurnRecord, ...]]]:
+async def _sessions(path: Path, user_id: str | None, limit: int) -> list[tuple[SessionRecord, tuple[TurnRecord, ...]]]:
     """Sessions, each with its last turn."""
     async with await AffectMemory.open(path) as memory:
-        sessions = await memory.sessions(limit=limit)
+        sessions = await memory.sessions(user_id=user_id, limit=limit)
         return [(session, await memory.recent_turns(session.session_id, 1)) for session in sessions]
 
 

@@ -78,6 +78,10 @@ class Database:
             await asyncio.sleep(_PAUSE)
         await self._to_its_end(self._exclusive(_wipe, mode=None))
 
+    async def shrinks(self) -> bool:
+        """Whether `shrink` can make the file smaller."""
+        return await self.read(_shrinks)
+
     async def compact(self) -> None:
         """Write the file anew, without gaps, and able to shrink from then on. Nobody can write meanwhile.
 
@@ -144,11 +148,15 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
+async def _shrinks(connection: AsyncConnection) -> bool:
+    (mode,) = (await connection.exec_driver_sql("PRAGMA auto_vacuum")).one()
+    return bool(mode == INCREMENTAL)
+
+
 async def _give_back(connection: AsyncConnection) -> bool:
     """Cut some free pages off the end of the file; tells whether there may be more."""
     (pages,) = (await connection.exec_driver_sql("PRAGMA freelist_count")).one()
-    (mode,) = (await connection.exec_driver_sql("PRAGMA auto_vacuum")).one()
-    if not pages or mode != INCREMENTAL:
+    if not pages or not await _shrinks(connection):
         return False
     (await connection.exec_driver_sql(f"PRAGMA incremental_vacuum({_PAGES})")).close()
     return bool(pages > _PAGES)

@@ -39,7 +39,7 @@ class Cameras:
             threads: Pictures at once.
         """
         self._sense = senses.perceiver(Modality.VISION)
-        self._patience = senses.timeout
+        self._patience = senses.limit(Modality.VISION)
         self._metrics = metrics
         self._most, self._threads = most, threads
         self._known: OrderedDict[str, _Camera] = OrderedDict()
