@@ -23,6 +23,8 @@ from api.wire import MAX_FRAME_BYTES
 
 GRACE_S: Final = 5
 """Seconds that running requests get when the server stops."""
+PING_S: Final = 20.0
+"""Seconds between two pings of a WebSocket, and that an answer may take."""
 
 _OTHER_FILES: Final = 200
 """Files that a server has open beside its connections: databases, models, the endpoint of the chat model."""
@@ -77,6 +79,9 @@ def server_config(app: object, limits: ConnectionLimits | None = None) -> uvicor
         access_log=False,
         ws_max_size=MAX_FRAME_BYTES,
         ws_max_queue=8,
+        # the heartbeat: whoever answers no ping is gone, and the connection is closed; browsers answer by themselves
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
         # media is compressed already, and a piece of a reply too short to gain anything
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE_S,
@@ -96,6 +101,12 @@ class Server(uvicorn.Server):
         if self.started and self._where:
             sys.stdout.write(f"{self._where}\n")
             sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn closes the connections first; before that turns keep what was delivered, and their clients are told
+        if serving := getattr(getattr(self.config.app, "state", None), "serving", None):
+            await serving.sessions.stop()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
