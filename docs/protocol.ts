@@ -62,6 +62,8 @@ export type ErrorCode =
   | "nothing_to_interrupt"
   // The last turn did not break.
   | "nothing_to_retry"
+  // The turn that was read wrong is not in the database.
+  | "nothing_to_correct"
   // No such offer is open.
   | "no_handoff_offered"
   // The wire has the frame, this server does not obey it yet.
@@ -210,15 +212,20 @@ export interface UserAudioEnd {
   type: "user.audio.end";
 }
 
-/** The person was read wrong. */
+/**
+ * The person was read wrong. Their word holds for that turn and in the session from the next turn on; another
+ * correction undoes it.
+ */
 export interface UserCorrection {
   type: "user.correction";
   /** The `turn` of the frames that were wrong; by default the last. */
   turn?: number | null;
   /** What the person felt. */
   emotion?: Emotion | null;
-  /** In their own words. */
+  /** In their own words; where no `emotion` is given and they name one, it counts. */
   text?: string;
+  /** The person agrees that the turn and this label go into an export of labelled data. Where left out: false. */
+  share?: boolean;
 }
 
 /** Let another persona answer. The answer is `route.changed`, if it is another one, and `persona.greeting`. */
@@ -230,7 +237,7 @@ export interface PersonaSet {
   custom?: string | null;
 }
 
-/** Yes or no to `handoff.offered`. */
+/** Yes or no to `handoff.offered`. Yes is answered by `route.changed`, when the running turn has ended. */
 export interface HandoffAnswer {
   type: "handoff.answer";
   /** `offer` of the frame answered. */
@@ -398,7 +405,20 @@ export interface AffectFused extends ServerFrameBase {
   affect: AffectShape;
 }
 
-/** Another persona would fit better; the person is asked. */
+/** A correction is kept. */
+export interface CorrectionNoted extends ServerFrameBase {
+  type: "correction.noted";
+  /** Of the corrected turn in the database, from 1. */
+  number: number;
+  /** What the senses had made of it; null where they could not tell. */
+  read: Emotion | null;
+  /** What the person says they felt; null where they only say that it was not that. */
+  emotion: Emotion | null;
+  /** It may go into an export of labelled data. */
+  shared: boolean;
+}
+
+/** Another persona would fit better; the person is asked. It lapses two turns later, and silence changes nothing. */
 export interface HandoffOffered extends ServerFrameBase {
   type: "handoff.offered";
   /** For `handoff.answer`. */
@@ -418,7 +438,7 @@ export interface RouteChanged extends ServerFrameBase {
   persona: string;
   /** Who answered before. */
   previous: string;
-  /** A code: `chosen`, `crisis`, ... */
+  /** A code: `chosen`, `crisis`, `handoff` by a rule, `handed_over` with the person's leave. */
   reason: string;
 }
 
@@ -492,6 +512,10 @@ export interface AffectShape {
   shares: ShareShape[];
   /** Where the senses disagree. */
   conflicts: CodeShape[];
+  /** What the policy has changed, in order. */
+  fired: FiredShape[];
+  /** What the policy wants noticed. */
+  notes: CodeShape[];
 }
 
 /** A cue or a conflict: a code with parameters. */
@@ -510,6 +534,20 @@ export interface ConsentSent {
   audio: boolean;
   /** Read emotion from words, typed or said. */
   text: boolean;
+}
+
+/** One thing that a rule of the persona, or the person's own word, has changed. */
+export interface FiredShape {
+  /** Its id; `correction` or `self_statement` for the person's own word. */
+  rule: string;
+  /** `ignore`, `trust`, `conflict`, `note`, or `override` for the person's own word. */
+  action: string;
+  /** The sense, the code that was added, or `fused`. */
+  target: string;
+  /** What it was. */
+  before: number | string | null;
+  /** What it became. */
+  after: number | string | null;
 }
 
 /** The senses that feel. The order is that of display. */
@@ -610,6 +648,7 @@ export type ServerFrame =
   | PerceptionObserved
   | SpeechTranscribed
   | AffectFused
+  | CorrectionNoted
   | HandoffOffered
   | RouteChanged
   | ReplyDelta

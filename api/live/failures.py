@@ -16,12 +16,13 @@ from agent.errors import (
     ChatModelUnreachable,
     EmptyTurn,
     GateClosed,
+    NoHandoffOffered,
     NothingToRetry,
     NoticeNotAcknowledged,
     TextTooLong,
 )
 from api.wire import ErrorFrame, WireError
-from memory import DatabaseUnusable, MemoryStoreError, SessionUnknown
+from memory import DatabaseUnusable, MemoryStoreError, SessionUnknown, TurnUnknown
 from perception import MediaTooLarge, MediaUnreadable, PerceptionError
 from personas import PersonaInvalid, UnknownPersona
 from personas.errors import PersonaError
@@ -37,6 +38,7 @@ CODES: Final[tuple[tuple[type[Exception], str], ...]] = (
     (TextTooLong, "text_too_long"),
     (NoticeNotAcknowledged, "notice_not_acknowledged"),
     (NothingToRetry, "nothing_to_retry"),
+    (NoHandoffOffered, "no_handoff_offered"),
     (MediaTooLarge, "media_too_large"),
     (MediaUnreadable, "media_unreadable"),
     (UnknownPersona, "unknown_persona"),
@@ -129,6 +131,8 @@ def _memory_failure(error: MemoryStoreError) -> Failure:
     # their messages name files and other people's sessions
     if isinstance(error, SessionUnknown):
         return Failure(code="session_unknown", message="the session is not in the database any more; start a new one")
+    if isinstance(error, TurnUnknown):
+        return Failure(code="nothing_to_correct", message="the session has no such turn; have a turn first")
     log.error("memory: %s", error)
     return Failure(
         code="memory_unusable",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agent import custom_name
 from agent.language import reply_language
 from api.identity import caller_of, count_turn
+from api.live.answers import answer_handoff, correct
 from api.live.failures import tell
 from api.live.inbox import Inbox
 from api.live.recovery import lost_frames
@@ -168,15 +169,11 @@ class Handlers:
         count_turn(self._connection.socket)
         self._told(frame.type, session.retry())
 
-    async def _correction(self, _: UserCorrection) -> None:
-        self._acknowledged()
-        raise WireError(
-            "not_supported_yet", "this version does not learn from corrections; say it in a message instead"
-        )
+    async def _correction(self, frame: UserCorrection) -> None:
+        await correct(self._acknowledged(), frame)
 
     async def _handoff(self, frame: HandoffAnswer) -> None:
-        self._acknowledged()
-        raise WireError("no_handoff_offered", f"offer: no offer {frame.offer!r} is open", field="offer")
+        self._told(frame.type, await answer_handoff(self._acknowledged(), frame))
 
     async def _ping(self, frame: Ping) -> None:
         self._connection.log.add(Pong, turn=0, id=frame.id)

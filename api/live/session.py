@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+KNOWN_TURNS = 200
+"""Turns at most that a client can name in a correction."""
+
 RESUME_S = 600.0
 """Seconds a session outlives its connection."""
 
@@ -85,6 +88,8 @@ class LiveSession:
         self.epoch = left.epoch if left else 1
         self.ends_at = _end(record, self.rules.session_s)
         """When it has lasted as long as it may, on the monotonic clock; None for never."""
+        self.numbers: dict[int, int] = {}
+        """Of the last turns that were written: `turn` of their frames, and their number in the database."""
         self._record = record
         self._lang = lang
         self._answering = record.persona
@@ -184,6 +189,16 @@ class LiveSession:
                 tell(self.log, error, "persona.set", self.metrics)
 
         return self._thread.take(Job(start=lambda _: (None, later())), self.busy)
+
+    def when_free(self, job: Job) -> Taken | None:
+        """Do something when no turn runs, whatever the policy: it is an answer to what that turn asked."""
+        return self._thread.take(job, "queue")
+
+    def wrote(self, turn: int, number: int) -> None:
+        """Remember which turn of the database a turn of the wire is."""
+        self.numbers[turn] = number
+        while len(self.numbers) > KNOWN_TURNS:
+            del self.numbers[next(iter(self.numbers))]
 
     def route(self, persona: str, reason: str, *, turn: int) -> None:
         """Send `route.changed` where it is another persona that answers."""

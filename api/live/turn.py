@@ -9,12 +9,13 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import TurnRefused
-from agent.events import Delta, Done, Fused, Observed, Routed, Transcribed, TurnEvent
+from agent.events import Delta, Done, Fused, Observed, Offered, Routed, Transcribed, TurnEvent
 from agent.unfinished import Unfinished
 from api.live.failures import failure_of
 from api.wire import (
     AffectFused,
     ErrorFrame,
+    HandoffOffered,
     PerceptionObserved,
     ReplyDelta,
     ReplyDone,
@@ -140,6 +141,8 @@ class LiveTurn:
                 self._emit(AffectFused, affect=affect.as_dict())
             case Routed(persona=persona, reason=reason):
                 self._session.route(persona, reason, turn=self.number)
+            case Offered(offer=offer, persona=persona, reason=reason, text=text):
+                self._emit(HandoffOffered, offer=offer, persona=persona, reason=reason, text=text)
             case Delta(text=text):
                 self._emit(ReplyDelta, text=text)
             case Done() as done:
@@ -147,6 +150,7 @@ class LiveTurn:
 
     def _done(self, done: Done) -> None:
         self.written = self._ended = True
+        self._session.wrote(self.number, done.number)
         self._emit(
             ReplyDone,
             turn_id=done.turn_id,
@@ -165,6 +169,8 @@ class LiveTurn:
         except Exception as error:  # the person stopped it: it is over, even where it cannot be remembered
             self.fail(error, ends_turn=False)
         self.written, self._ended = kept is not None, True
+        if kept is not None:
+            self._session.wrote(self.number, kept.number)
         self._emit(
             ReplyDone,
             turn_id=kept.turn_id if kept else None,

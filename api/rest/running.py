@@ -8,13 +8,14 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
-from agent.events import Delta, Done, Fused, Observed, Routed, Transcribed, TurnEvent, TurnInput
+from agent.events import Delta, Done, Fused, Observed, Offered, Routed, Transcribed, TurnEvent, TurnInput
 from agent.unfinished import Unfinished
 from api.live.failures import Failure, failure_of
 from api.rest.refusals import Refused
 from api.wire import (
     AffectFused,
     ErrorFrame,
+    HandoffOffered,
     PerceptionObserved,
     ReplyDelta,
     ReplyDone,
@@ -98,6 +99,8 @@ class HttpTurn:
                 self._put(AffectFused, affect=affect.as_dict())
             case Routed(persona=persona, reason=reason) if persona != self._persona:
                 self._put(RouteChanged, persona=persona, previous=self._persona, reason=reason)
+            case Offered(offer=offer, persona=persona, reason=reason, text=text):
+                self._put(HandoffOffered, offer=offer, persona=persona, reason=reason, text=text)
             case Delta(text=text):
                 self._put(ReplyDelta, text=text)
             case Done():

@@ -26,6 +26,7 @@ from api.wire.limits import (
 )
 from api.wire.server import (
     AffectFused,
+    CorrectionNoted,
     ErrorFrame,
     HandoffOffered,
     LiveState,
@@ -56,6 +57,7 @@ __all__ = [
     "ClientFrame",
     "CloseCode",
     "Closing",
+    "CorrectionNoted",
     "ErrorFrame",
     "HandoffAnswer",
     "HandoffOffered",

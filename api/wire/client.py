@@ -149,15 +149,20 @@ class UserAudioEnd(_Frame):
 
 
 class UserCorrection(_Frame):
-    """The person was read wrong."""
+    """The person was read wrong. Their word holds for that turn and in the session from the next turn on; another
+    correction undoes it.
+    """
 
+    answers: ClassVar[tuple[str, ...]] = ("correction.noted",)
     type: Literal["user.correction"] = "user.correction"
     turn: Annotated[int, Field(ge=1)] | None = None
     """The `turn` of the frames that were wrong; by default the last."""
     emotion: Emotion | None = None
     """What the person felt."""
     text: Annotated[str, Field(max_length=2000)] = ""
-    """In their own words."""
+    """In their own words; where no `emotion` is given and they name one, it counts."""
+    share: bool = False
+    """The person agrees that the turn and this label go into an export of labelled data."""
 
 
 class PersonaSet(_Frame):
@@ -180,8 +185,9 @@ class PersonaSet(_Frame):
 
 
 class HandoffAnswer(_Frame):
-    """Yes or no to `handoff.offered`."""
+    """Yes or no to `handoff.offered`. Yes is answered by `route.changed`, when the running turn has ended."""
 
+    answers: ClassVar[tuple[str, ...]] = ("route.changed",)
     type: Literal["handoff.answer"] = "handoff.answer"
     offer: Token
     """`offer` of the frame answered."""

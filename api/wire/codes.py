@@ -74,6 +74,7 @@ ERROR_CODES: Final = MappingProxyType(
         "audio_not_started": "PCM16 frames come between `user.audio.start` and `user.audio.end`.",
         "nothing_to_interrupt": "No turn is running.",
         "nothing_to_retry": "The last turn did not break.",
+        "nothing_to_correct": "The turn that was read wrong is not in the database.",
         "no_handoff_offered": "No such offer is open.",
         "not_supported_yet": "The wire has the frame, this server does not obey it yet.",
         "user_refused": "`user_id` names somebody else than the key does; leave it out.",

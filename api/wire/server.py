@@ -154,8 +154,22 @@ class AffectFused(_Frame):
     """What they say together."""
 
 
+class CorrectionNoted(_Frame):
+    """A correction is kept."""
+
+    type: Literal["correction.noted"] = "correction.noted"
+    number: int
+    """Of the corrected turn in the database, from 1."""
+    read: Emotion | None
+    """What the senses had made of it; null where they could not tell."""
+    emotion: Emotion | None
+    """What the person says they felt; null where they only say that it was not that."""
+    shared: bool
+    """It may go into an export of labelled data."""
+
+
 class HandoffOffered(_Frame):
-    """Another persona would fit better; the person is asked."""
+    """Another persona would fit better; the person is asked. It lapses two turns later, and silence changes nothing."""
 
     type: Literal["handoff.offered"] = "handoff.offered"
     offer: str
@@ -177,7 +191,7 @@ class RouteChanged(_Frame):
     previous: str
     """Who answered before."""
     reason: str
-    """A code: `chosen`, `crisis`, ..."""
+    """A code: `chosen`, `crisis`, `handoff` by a rule, `handed_over` with the person's leave."""
 
 
 class ReplyDelta(_Frame):
@@ -247,6 +261,7 @@ ServerFrame = Annotated[
     | PerceptionObserved
     | SpeechTranscribed
     | AffectFused
+    | CorrectionNoted
     | HandoffOffered
     | RouteChanged
     | ReplyDelta

@@ -58,6 +58,21 @@ class ShareShape(_Shape):
     """`weighted`, or why it got nothing."""
 
 
+class FiredShape(_Shape):
+    """One thing that a rule of the persona, or the person's own word, has changed."""
+
+    rule: str
+    """Its id; `correction` or `self_statement` for the person's own word."""
+    action: str
+    """`ignore`, `trust`, `conflict`, `note`, or `override` for the person's own word."""
+    target: str
+    """The sense, the code that was added, or `fused`."""
+    before: float | str | None = None
+    """What it was."""
+    after: float | str | None = None
+    """What it became."""
+
+
 class AffectShape(_Shape):
     """What all senses together say; all of it null where none could tell."""
 
@@ -77,6 +92,10 @@ class AffectShape(_Shape):
     """The weight each sense got."""
     conflicts: list[CodeShape]
     """Where the senses disagree."""
+    fired: list[FiredShape] = []
+    """What the policy has changed, in order."""
+    notes: list[CodeShape] = []
+    """What the policy wants noticed."""
 
 
 class TranscriptShape(_Shape):

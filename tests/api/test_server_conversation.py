@@ -370,10 +370,11 @@ async def test_a_crisis_changes_the_route_and_the_next_turn_changes_it_back(talk
         assert next(f for f in after if f["type"] == "route.changed")["persona"] == "chat"
 
 
-async def test_what_this_version_cannot_do_it_says(talk: Client) -> None:
+async def test_an_answer_without_a_question_is_refused(talk: Client) -> None:
     async with talk() as client:
         await client.open_session()
-        assert (await client.ask("user.correction", emotion="happy"))["code"] == "not_supported_yet"
+        assert (await client.ask("user.correction", emotion="happy"))["code"] == "nothing_to_correct"
+        assert (await client.ask("user.correction", turn=3, emotion="happy"))["field"] == "turn"
         assert (await client.ask("handoff.answer", offer="1", accept=True))["code"] == "no_handoff_offered"
 
 
