@@ -80,6 +80,10 @@ class Resumptions:
         """Note that a turn has ended and is not written."""
         await self._database.write(_ended, session_id, turn_id)
 
+    async def forget(self, token_hash: bytes) -> None:
+        """Have a token resume nothing any more."""
+        await self._database.write(_forget, token_hash)
+
     async def take(self, token_hash: bytes, *, since: datetime) -> Resumption | None:
         """Take up the session of a token; None where there is none that was used since a moment."""
         return await self._database.write(_take, token_hash, since)
@@ -93,6 +97,10 @@ async def _keep(connection: AsyncConnection, session_id: str, token_hash: bytes,
     values = {"token_hash": token_hash, "epoch": 1, "turn": 0, "turn_id": None, "used_at": now()}
     query = insert(resumptions).values(session_key=row.key, **values)
     await connection.execute(query.on_conflict_do_update(index_elements=["session_key"], set_=values))
+
+
+async def _forget(connection: AsyncConnection, token_hash: bytes) -> None:
+    await connection.execute(delete(resumptions).where(resumptions.c.token_hash == token_hash))
 
 
 async def _begun(connection: AsyncConnection, session_id: str, turn: int, turn_id: str) -> None:

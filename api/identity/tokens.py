@@ -90,16 +90,13 @@ def verifier_of(settings: Settings) -> TokenVerifier | None:
     Raises:
         SettingsInvalid: two are, or what is configured cannot be used.
     """
-    sources = [
-        make(settings)
-        for name, make in (("jwt_secret", _secret), ("jwt_public_key_file", _public_key), ("jwt_jwks_url", _jwks))
-        if getattr(settings, name) is not None
-    ]
-    if len(sources) > 1:
+    known = {"jwt_secret": _secret, "jwt_public_key_file": _public_key, "jwt_jwks_url": _jwks}
+    chosen = [name for name in known if getattr(settings, name) is not None]
+    if len(chosen) > 1:
         raise SettingsInvalid("set only one of ATTUNE_JWT_SECRET, ATTUNE_JWT_PUBLIC_KEY_FILE and ATTUNE_JWT_JWKS_URL")
-    if not sources:
+    if not chosen:
         return None
-    return TokenVerifier(sources[0], audience=settings.jwt_audience, issuer=settings.jwt_issuer)
+    return TokenVerifier(known[chosen[0]](settings), audience=settings.jwt_audience, issuer=settings.jwt_issuer)
 
 
 class _Fixed:

@@ -101,6 +101,9 @@ class Connection:
     async def _say_goodbye(self, ending: Ending) -> None:
         """The last frame has the number of the one before: it is no part of the session, and never comes again."""
         await _over(self._sender)
+        if not ending.resume and self.session is not None:
+            # before its client is told, which may come back at once
+            await self.sessions.end(self.session)
         frame = SessionClosing(
             seq=max(1, self._sent),
             turn=0,
@@ -115,8 +118,6 @@ class Connection:
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_S):
                 await self.close(ending.code, ending.reason)
-        if not ending.resume and self.session is not None:
-            await self.sessions.end(self.session)
 
     async def _take(self, message: Mapping[str, Any]) -> None:
         about: str = "binary"

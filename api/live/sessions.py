@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Final
 
 from api.live.faces import LiveLink
@@ -12,12 +13,15 @@ from api.live.rules import Rules
 from api.live.session import RESUME_S, LiveSession
 from api.telemetry import Metrics
 from api.wire import SessionResume, WireError
+from memory import MemoryStoreError
 from perception.observation import now
 
 if TYPE_CHECKING:
     from agent import Agent
     from api.identity import Caller
     from api.live.connection import Connection
+
+log = logging.getLogger(__name__)
 
 MOST: Final = 1000
 """Live sessions of one server; each keeps at most about half a megabyte of frames."""
@@ -115,9 +119,14 @@ class LiveSessions:
             self._leaving[key] = asyncio.get_running_loop().call_later(self._linger, self._expire, key, session)
 
     async def end(self, session: LiveSession) -> None:
-        """Let a session go for good: it has lasted as long as it may."""
-        self._forget(token_hash(session.token))
+        """Let a session go for good: it has lasted as long as it may, and its token opens nothing any more."""
+        key = token_hash(session.token)
+        self._forget(key)
         await session.close()
+        try:
+            await session.agent.memory.resumptions.forget(key)
+        except MemoryStoreError as error:
+            log.error("a session that has ended can still be resumed: %s", error)
 
     async def stop(self) -> None:
         """Stop every turn, keeping what was delivered, and tell those who are connected."""

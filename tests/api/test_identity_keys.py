@@ -210,15 +210,15 @@ async def test_no_secret_is_told_anywhere(caplog: pytest.LogCaptureFixture, tmp_
         kept, key = server.keys.add("phone", "ann")
         secret = key.rpartition("_")[2]
         said = [repr(server.keys), repr(kept), repr(server.settings), str(server.settings)]
-        for headers in (bearer(key), bearer(f"{key}x"), {"X-API-Key": key}, {"Authorization": f"Basic {key}"}):
-            said.append((await server.http.get(ROUTE, headers=headers)).text)
+        shown = (bearer(key), bearer(f"{key}x"), {"X-API-Key": key}, {"Authorization": f"Basic {key}"})
+        said += [(await server.http.get(ROUTE, headers=headers)).text for headers in shown]
         said.append((await server.http.get("/health", headers=bearer(key))).text)
         async with WireClient.connect(server.host, subprotocols=["attune.v1", f"attune.key.{key}"]) as client:
             await client.open_session()
             said.append(json.dumps(client.seen))
             said.append(str(client.connection.response))
-        for route in ("/metrics", "/openapi.json"):
-            said.append((await server.http.get(route, headers=bearer(key))).text)
+        routes = ("/metrics", "/openapi.json", "/ready")
+        said += [(await server.http.get(route, headers=bearer(key))).text for route in routes]
     ours = [
         record for record in caplog.records if not record.name.startswith(("websockets.client", "httpcore", "httpx"))
     ]
