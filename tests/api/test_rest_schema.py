@@ -6,24 +6,20 @@ many, and beside them the systematic cases of the coverage phase.
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx
-import numpy as np
 import pytest
 import schemathesis
-import soundfile
 import uvicorn
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from PIL import Image
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     missing_required_header,
@@ -34,15 +30,10 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from agent.senses import Senses
 from agent.testing import ScriptedChatModel
-from api.app import create_app
 from api.rest.asking import ID_PATTERN
-from api.runtime import open_agent
+from api.rest.testing import picture, recording, scripted_app
 from api.server import server_config
-from api.settings import Settings
-from perception import EmotionScores, Modality
-from perception.testing import ScriptedPerceiver, ScriptedTranscriber
 
 pytestmark = pytest.mark.server
 
@@ -59,21 +50,8 @@ CHECKS = [
 ]
 
 
-def picture() -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(np.full((24, 24, 3), 128, np.uint8)).save(out, "PNG")
-    return out.getvalue()
-
-
-def recording() -> bytes:
-    out = io.BytesIO()
-    soundfile.write(out, np.zeros(8_000, np.float32), 16_000, format="WAV")
-    return out.getvalue()
-
-
 def _described() -> schemathesis.BaseSchema:
-    app = create_app(Settings(_env_file=None), agent_factory=lambda s: open_agent(s))
-    schema = schemathesis.openapi.from_dict(app.openapi())
+    schema = schemathesis.openapi.from_dict(scripted_app().openapi())
     config = schema.config
     config.generation.max_examples = EXAMPLES or 4
     config.generation.deterministic = not EXAMPLES
@@ -92,18 +70,7 @@ class Target:
     """A server with scripted senses on a thread of its own, and a session that has acknowledged its notice."""
 
     def __init__(self, folder: Path) -> None:
-        sad = EmotionScores.of({"sad": 0.8, "neutral": 0.2})
-        self._senses = Senses(
-            vision=ScriptedPerceiver(Modality.VISION, sad),
-            audio=ScriptedPerceiver(Modality.AUDIO, sad),
-            text=ScriptedPerceiver(Modality.TEXT, sad),
-            speech=ScriptedTranscriber("I lost my job"),
-        )
-        chat = ScriptedChatModel(["Hello there. How are you?"], chunk=1000)
-        app = create_app(
-            Settings(_env_file=None, data_dir=folder),
-            agent_factory=lambda s: open_agent(s, chat=chat, senses=self._senses),
-        )
+        app = scripted_app(data_dir=folder, chat=ScriptedChatModel(["Hello there. How are you?"], chunk=1000))
         # that of uvicorn itself, which leaves the signals of a thread alone
         self._server = uvicorn.Server(server_config(app))
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -131,7 +98,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 @described.parametrize()
 @settings(suppress_health_check=[*HealthCheck], deadline=None)
-def test_every_answer_is_as_described(case: schemathesis.Case, target: Target) -> None:
+def test_every_answer_is_as_described(case: schemathesis.Case[Any], target: Target) -> None:
     # three in four examples with a possible session name one that is there, or all would end at its door
     named = str((case.path_parameters or {}).get("session_id", ""))
     if re.fullmatch(ID_PATTERN, named) and len(named) % 4:
