@@ -14,6 +14,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Final
 
 from memory import TurnRecord
@@ -184,10 +185,16 @@ class _Run:
 
 
 def _trend(valences: Sequence[float]) -> Trend:
-    """The sign of the least-squares slope of valence over turns, or `steady` within the dead band."""
+    """The sign of the slope of valence over turns, or `steady` within the dead band.
+
+    The slope is the median of those between all pairs of turns (Theil 1950; Sen 1968, J. American Statistical
+    Association 63(324), 1379-1389), which a single turn, the last one included, does not move.
+    """
     if len(valences) < TREND_LEAST:
         return "steady"
-    slope = statistics.linear_regression(range(len(valences)), valences).slope
+    slope = statistics.median(
+        (later - earlier) / (j - i) for (i, earlier), (j, later) in combinations(enumerate(valences), 2)
+    )
     if abs(slope) <= DEAD_BAND:
         return "steady"
     return "rising" if slope > 0 else "falling"

@@ -87,7 +87,7 @@ def compile_messages(
         history: earlier turns, oldest first, each as what the person said and the reply. Whole turns are dropped from
             the front to keep to `HISTORY_TOKENS` and `HISTORY_TURNS`.
         user_text: what the person says now; empty when a picture came alone.
-        briefing: what was noticed, as `agent.phrases.briefing` words it; may be empty.
+        briefing: what was noticed, as `agent.briefing` words it; may be empty.
     """
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 

@@ -52,6 +52,7 @@ class Senses:
         text: TextPerceiver | None = None,
         speech: Transcriber | None = None,
         timeout: float = 10.0,
+        timeouts: Mapping[str, float] | None = None,
     ) -> None:
         """Take the senses given; one that is None is disabled.
 
@@ -61,9 +62,12 @@ class Senses:
             text: Feels words.
             speech: Writes down what is said.
             timeout: Seconds a sense may take in one turn.
+            timeouts: Others for some: `vision`, `audio`, `text`, `speech` (which has the length of the recording on
+                top).
         """
         self.speech = speech
         self.timeout = timeout
+        self._timeouts = dict(timeouts or {})
         self._perceivers: Mapping[Modality, Perceiver[Any] | None] = {
             Modality.VISION: vision,
             Modality.AUDIO: audio,
@@ -76,6 +80,10 @@ class Senses:
     def perceiver(self, modality: Modality) -> Perceiver[Any] | None:
         """The perceiver of one sense, or None where it is disabled."""
         return self._perceivers[modality]
+
+    def limit(self, name: str) -> float:
+        """Seconds one sense may take in one turn, its queue apart."""
+        return self._timeouts.get(name, self.timeout)
 
     async def warm_up(self, modalities: Collection[Modality] = tuple(Modality)) -> None:
         """Load the weights of some senses now, each on its own threads, the transcriber with the voice.
@@ -99,10 +107,9 @@ class Senses:
             await self._load(modality, perceiver.warm_up)
             return await self.run(modality, lambda: perceiver.perceive(evidence))
         except TimeoutError:
-            log.warning("the %s sense took longer than %.1f s and is left out of this turn", modality, self.timeout)
-            return Observation(
-                modality=modality, status=Status.TIMEOUT, model=perceiver.model, latency_ms=self.timeout * 1000
-            )
+            limit = self.limit(modality)
+            log.warning("the %s sense took longer than %.1f s and is left out of this turn", modality, limit)
+            return Observation(modality=modality, status=Status.TIMEOUT, model=perceiver.model, latency_ms=limit * 1000)
         except Exception as error:  # a broken sense, ours or a third party's, costs its own modality only
             log.exception("the %s sense failed", modality)
             return Observation(
@@ -155,7 +162,7 @@ class Senses:
             TimeoutError: it took longer than the limit, or waited as long for a thread. A call under way cannot be
                 stopped; its result is dropped.
         """
-        limit, places = self.timeout + patience, self._places_of(name)
+        limit, places = self.limit(name) + patience, self._places_of(name)
         # time in the queue is other people's, and does not count as this call's
         async with asyncio.timeout(limit):
             await places.acquire()

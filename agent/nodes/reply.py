@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from langgraph.runtime import Runtime
 
+from agent.briefing import SURE
 from agent.casting import persona_of
 from agent.events import Delta
 from agent.nodes.answer import said
-from agent.phrases import SURE
 from agent.questions import ends_with_open_question, is_goodbye, questions_in, repair, wants_no_questions
 from agent.state import TurnContext, TurnState
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +80,7 @@ def talk(tmp_path: Path, book: PersonaBook) -> Open:
         chat: ScriptedChatModel | None = None,
         session_id: str | None = None,
         timeout: float = 10.0,
+        timeouts: Mapping[str, float] | None = None,
         agent_options: Any = None,
         **senses: Any,
     ) -> AsyncIterator[Talk]:
@@ -92,7 +93,7 @@ def talk(tmp_path: Path, book: PersonaBook) -> Open:
         }
         async with Agent.open(
             database=tmp_path / "talk.sqlite3",
-            senses=Senses(**{**scripted, **senses}, timeout=timeout),
+            senses=Senses(**{**scripted, **senses}, timeout=timeout, timeouts=timeouts),
             chat=model,
             book=book,
             **(agent_options or {}),

@@ -276,7 +276,7 @@ def test_a_stored_turn_is_felt_with_its_reliability_and_time() -> None:
 def test_a_mood_is_told_as_json() -> None:
     told = mood(*[feeling(Emotion.SAD)] * 2, *[feeling(Emotion.HAPPY)] * 4, gaps=[60.0] * 5).as_dict()
     assert (told["state"], told["last_shift"], told["last_shift_turn"]) == ("happy", "sad", 4)
-    assert (told["seconds_in_state"], told["sitting"], told["trend"]) == (120.0, 6, "rising")
+    assert (told["seconds_in_state"], told["sitting"], told["trend"]) == (120.0, 6, "steady")
 
 
 # what always holds

@@ -1,0 +1,1 @@
+"""Pages of the documentation that the code writes: `python -m evals.pages.briefings` writes one anew."""
