@@ -44,7 +44,7 @@ async def open_agent(
     book = PersonaBook.load([settings.personas_dir] if settings.personas_dir else [])
     async with Agent.open(
         database=settings.database,
-        senses=senses or make_senses(settings, translator=make_translator(settings, chat, settings.sense_timeout)),
+        senses=senses or make_senses(settings, translator=make_translator(settings, chat, settings.patience("text"))),
         chat=chat,
         book=book,
         modalities=allowed_modalities(deployment),

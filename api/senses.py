@@ -58,6 +58,7 @@ def make_senses(settings: Settings, *, timeout: float | None = None, translator:
         text=made.get(Modality.TEXT),
         speech=WhisperTranscriber(Whisper(partial(stored_whisper, store)), expected=SPOKEN),
         timeout=timeout or settings.sense_timeout,
+        timeouts={} if timeout else {str(name): seconds for name, seconds in settings.sense_timeouts.items()},
     )
 
 
@@ -85,7 +86,7 @@ def make_perceiver(
 
     options: dict[str, object] = {}
     if modality is Modality.VISION:
-        options |= _vision_options(settings, name, timeout or settings.sense_timeout)
+        options |= _vision_options(settings, name, timeout or settings.patience(modality))
     if name in OURS and settings.weights_policy == "commercial":
         options["commercial_only"] = True
     if name == EMBEDDED and translator is not None:

@@ -41,7 +41,7 @@ def _default(name: str, field: FieldInfo) -> str:
     if name == "data_dir":
         return "the user data folder of your system"
     default = field.get_default()
-    return "" if default in (None, ()) else f"`{default}`"
+    return "" if default in (None, (), {}) else f"`{default}`"
 
 
 if __name__ == "__main__":

@@ -34,6 +34,9 @@ def own_dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("port", "", 8000),
         ("port", "0", 0),
         ("sense_timeout", " ", 10.0),
+        ("sense_timeouts", "", {}),
+        ("sense_timeouts", "vision=2, speech = 20,", {"vision": 2.0, "speech": 20.0}),
+        ("sense_timeouts", '{"audio": 0.5}', {"audio": 0.5}),
         ("lang", "", None),
         ("lang", "zh", "zh"),
         ("base_url", "", None),
@@ -60,6 +63,10 @@ def test_a_value_that_can_be_used(name: str, value: str, expected: Any, monkeypa
         ("port", "many", "'many': input should be a valid integer"),
         ("port", "70000", "65535"),
         ("sense_timeout", "0", "greater than 0"),
+        ("sense_timeouts", "ears=2", "'vision', 'audio', 'text' or 'speech'"),
+        ("sense_timeouts", "vision", "valid number"),
+        ("sense_timeouts", "vision=-1", "greater than 0"),
+        ("sense_timeouts", '{"vision": 2', "vision=2, speech=20"),
         ("lang", "fr", "'zh'"),
         ("deployment_context", "court", "'workplace'"),
         ("personas_dir", "/no/such/Folder", "/no/such/Folder"),
@@ -75,6 +82,13 @@ def test_a_value_that_cannot_be_used_is_named(
     assert str(raised.value).startswith(f"ATTUNE_{name.upper()}=")
     assert reason in str(raised.value)
     assert ".env" in str(raised.value)
+
+
+def test_a_sense_has_its_own_patience_or_that_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATTUNE_SENSE_TIMEOUTS", "vision=2")
+    monkeypatch.setenv("ATTUNE_SENSE_TIMEOUT", "7")
+    settings = load_settings()
+    assert (settings.patience("vision"), settings.patience("audio")) == (2.0, 7.0)
 
 
 def test_every_wrong_value_is_named_and_no_secret_is(monkeypatch: pytest.MonkeyPatch) -> None:
