@@ -41,6 +41,7 @@ from perception import Modality
 
 if TYPE_CHECKING:
     from api.live.connection import Connection
+    from api.live.voices import LiveVoice
 
 Handler = Callable[[Any], Awaitable[None]]
 
@@ -52,6 +53,7 @@ class Handlers:
         """Handle what it receives."""
         self._connection = connection
         self._inbox = Inbox()
+        self._voice: LiveVoice | None = None
         self._handlers: Mapping[type, Handler] = {
             SessionStart: self._start,
             SessionResume: self._resume,
@@ -86,9 +88,17 @@ class Handlers:
         self._inbox.take(media)
         if media.kind is MediaKind.JPEG and session.lives(Modality.VISION) and session.running is None:
             self._connection.sessions.link.see(session, media)
+        if media.kind is MediaKind.PCM16 and self._voice is not None:
+            self._voice.feed(media.payload)
 
     def leave(self) -> None:
         """The connection has ended."""
+        self._stop_listening()
+
+    def _stop_listening(self) -> None:
+        if self._voice is not None:
+            self._voice.end()
+            self._voice = None
 
     async def _start(self, frame: SessionStart) -> None:
         here = self._connection
@@ -146,14 +156,19 @@ class Handlers:
     async def _message(self, frame: UserMessage) -> None:
         session = self._acknowledged()
         count_turn(self._connection.socket)
+        self._stop_listening()
         self._told(frame.type, session.begin(frame, self._inbox.collect(frame)))
 
     async def _audio_start(self, _: UserAudioStart) -> None:
-        self._acknowledged()
+        session = self._acknowledged()
         self._inbox.start_recording()
+        self._stop_listening()
+        if session.lives(Modality.AUDIO):
+            self._voice = self._connection.sessions.voices.listen(session)
 
     async def _audio_end(self, _: UserAudioEnd) -> None:
         self._acknowledged()
+        self._stop_listening()
         self._inbox.end_recording()
 
     async def _persona(self, frame: PersonaSet) -> None:

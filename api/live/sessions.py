@@ -11,6 +11,7 @@ from api.live.log import FrameLog
 from api.live.recovery import tell_missed, token_hash
 from api.live.rules import Rules
 from api.live.session import RESUME_S, LiveSession
+from api.live.voices import LiveVoices
 from api.telemetry import Metrics
 from api.wire import SessionResume, WireError
 from memory import MemoryStoreError
@@ -45,7 +46,9 @@ class LiveSessions:
         self.rules = rules or Rules()
         self.metrics = metrics or Metrics()
         self.link = LiveLink(self.rules, self.metrics)
-        """Faces and voices between turns."""
+        """Faces between turns."""
+        self.voices = LiveVoices(self.metrics)
+        """Recordings while they come in."""
         self._most = most
         self._linger = linger
         # by hash, so that nothing can be learned of a token from how long its look-up takes
@@ -143,6 +146,7 @@ class LiveSessions:
         self._known.clear()
         await asyncio.gather(*(session.close() for session in sessions))
         await self.link.close()
+        await self.voices.close()
 
     async def _revive(self, key: bytes, frame: SessionResume, caller: Caller, agent: Agent, lang: str) -> None:
         left = await agent.memory.resumptions.take(key, since=now() - self.rules.token_age)
