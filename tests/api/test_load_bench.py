@@ -38,3 +38,12 @@ def test_frames_that_no_client_should_send_are_answered_and_survived() -> None:
     assert found["alive"]
     assert "internal" not in found["codes"]
     assert {"bad_json", "bad_frame", "unknown_type"} <= found["codes"].keys()
+
+
+def test_a_server_that_is_killed_loses_nothing_that_it_told() -> None:
+    told = CliRunner().invoke(bench_app, ["kills", "--turns", "6", "--kills", "2", "--clients", "2", "--json"])
+    assert told.exit_code == 0, told.output
+    found = json.loads(told.stdout)
+    assert found["kept"]
+    assert found["turns"] >= 6
+    assert found["whole"] + found["interrupted"] >= 6
