@@ -41,13 +41,16 @@ async def checkpoints(tmp_path: Path) -> AsyncIterator[WipedCheckpoints]:
         yield opened
 
 
-async def held(memory: AffectMemory, days_ago: int, session_id: str = "s") -> str:
-    """A session that was begun now, with a turn of another day."""
+async def held(memory: AffectMemory, days_ago: int, session_id: str = "s") -> None:
+    """A session of another day, with a turn."""
     await memory.start_session(
         session_id=session_id, persona="chat", lang="en", deployment_context="personal", consent={}
     )
     turn = replace(made_turn(session_id), started_at=NOW - days_ago * DAY, finished_at=NOW - days_ago * DAY)
-    return (await memory.record_turn(turn)).turn_id
+    await memory.record_turn(turn)
+    with closing(sqlite3.connect(memory.path)) as other:
+        other.execute("UPDATE sessions SET started_at = started_at - ?", (days_ago * 86_400_000_000,))
+        other.commit()
 
 
 async def broken(database: Path, reply: str = "Never said. What now?") -> str:
@@ -69,7 +72,7 @@ async def test_only_with_a_retention_do_turns_go(memory: AffectMemory, checkpoin
     await tidy(memory, checkpoints, 41 * DAY)
     assert len(await memory.history("s")) == 1
     await tidy(memory, checkpoints, 39 * DAY)
-    assert await memory.history("s") == ()
+    assert await memory.sessions() == ()
 
 
 async def test_an_agent_deletes_what_is_too_old_when_it_opens_and_again_on_another_day(
@@ -88,7 +91,7 @@ async def test_an_agent_deletes_what_is_too_old_when_it_opens_and_again_on_anoth
             if session_id == "two":
                 await held(memory, 40, "two")
             async with asyncio.timeout(10):
-                while await memory.history(session_id):
+                while await memory.sessions():
                     await asyncio.sleep(0.01)
 
 
