@@ -38,7 +38,9 @@ class Readiness:
             warming: Loads the chat model; its error says why that cannot be used.
             policy: Of the weights.
         """
-        self._agent, self._warming, self._policy = agent, warming, policy
+        self.warming = warming
+        """Loads the chat model."""
+        self._agent, self._policy = agent, policy
         self._lock = asyncio.Lock()
         self._known: dict[str, str] = {}
         self._until = 0.0
@@ -57,9 +59,9 @@ class Readiness:
             return self._known
 
     async def _chat(self) -> str:
-        if not self._warming.done():
+        if not self.warming.done():
             return "is being loaded"
-        if self._warming.cancelled() or self._warming.exception() is not None:
+        if self.warming.cancelled() or self.warming.exception() is not None:
             return "cannot be loaded; the log of the server says why"
         reachable = getattr(self._agent.chat, "check", None)
         if reachable is None:

@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 from langchain_core.messages import BaseMessage
 
 from agent.chat_models.failures import translate
-from agent.errors import ChatModelBusy, ChatModelError, ChatModelFailed, ChatModelInterrupted
+from agent.errors import (
+    ChatModelBusy,
+    ChatModelError,
+    ChatModelFailed,
+    ChatModelInterrupted,
+    ChatModelUnreachable,
+)
 
 if TYPE_CHECKING:
     from langchain_openai import ChatOpenAI
@@ -90,6 +96,19 @@ class EndpointModel:
 
     async def warm_up(self, messages: Sequence[BaseMessage] = ()) -> None:  # noqa: ARG002  (requests cost money)
         await self._ready()
+
+    async def check(self) -> None:
+        """Ask the endpoint whether it is there, with a request that costs nothing.
+
+        Raises:
+            ChatModelUnreachable: it does not answer. Any answer will do: not every server lists its models.
+        """
+        client = await self._ready()
+        headers = {"authorization": f"Bearer {self._api_key}"} if self._api_key else {}
+        try:
+            await client.http.get(f"{self._base_url.rstrip('/')}/models", headers=headers, timeout=CONNECT_S)
+        except Exception as error:  # the client lets errors of several HTTP libraries through
+            raise ChatModelUnreachable(f"{self._base_url} does not answer ({type(error).__name__})") from error
 
     async def aclose(self) -> None:
         client, self._client = self._client, None
