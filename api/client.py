@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from itertools import count
@@ -27,10 +27,12 @@ from api.linking import Asking, Link, Place, TurnEars
 from api.wire import (
     BinaryFrame,
     ClientFrame,
+    CorrectionNoted,
     LiveState,
     MediaKind,
     Notice,
     PersonaGreeting,
+    ReplyDone,
     ServerFrame,
     SessionResume,
     SessionStarted,
@@ -54,7 +56,9 @@ class Client:
         *,
         key: str | None = None,
         key_as: Literal["header", "subprotocol"] = "header",
+        accept_language: str | None = None,
         patience: float = PATIENCE_S,
+        on_connection: Callable[[bool], None] = lambda _whole: None,
     ) -> None:
         """Nothing is opened before `start` or `resume`.
 
@@ -62,12 +66,15 @@ class Client:
             server: `ws://HOST:PORT`, `wss://HOST`, or the same with http.
             key: An API key or a token, where the server asks for one.
             key_as: How it is shown; web pages can do only the latter.
+            accept_language: Language of notice and greeting where the session names none.
             patience: Seconds to wait for the answer to a frame.
+            on_connection: Called with False when the connection breaks, and with True when the session goes on.
 
         Raises:
             InputInvalid: `server` is no address.
         """
-        self._link = Link(Place.of(server, key=key, key_as=key_as), patience=patience)
+        place = Place.of(server, key=key, key_as=key_as, accept_language=accept_language)
+        self._link = Link(place, patience=patience, on_change=on_connection)
         self._asking = Asking(self._link, patience)
         self._asking_for_turn = asyncio.Lock()
         self._opened = False
@@ -93,6 +100,11 @@ class Client:
         if self._link.started is None:
             raise ConnectionLost("there is no session yet; start() and acknowledge() begin one")
         return self._link.started
+
+    @property
+    def lost(self) -> bool:
+        """The connection is gone for good."""
+        return self._link.lost
 
     @property
     def last_seq(self) -> int:
@@ -203,23 +215,30 @@ class Client:
         """Take up the turn that broke, where it broke; else as `say`."""
         return self._turn(_frame("turn.retry"), None)
 
-    async def interrupt(self, delivered_chars: int | None = None) -> None:
-        """Stop the running turn: its `say` ends with `reply.done`, `interrupted` true.
+    async def interrupt(self, delivered_chars: int | None = None) -> ReplyDone:
+        """Stop the running turn; returns its `reply.done`, with which its `say` ends too.
 
         Args:
             delivered_chars: How much of the reply the person has seen or heard; None is all that was sent.
-        """
-        await self._obey(_frame("reply.interrupt", delivered_chars=delivered_chars))
 
-    async def correct(self, *, turn: int | None = None, emotion: str | None = None, text: str = "") -> None:
+        Raises:
+            FrameRefused: no turn is running, or it broke just now.
+        """
+        return await self._asking.ask(_frame("reply.interrupt", delivered_chars=delivered_chars), ReplyDone)
+
+    async def correct(
+        self, *, turn: int | None = None, emotion: str | None = None, text: str = "", share: bool = False
+    ) -> CorrectionNoted:
         """Say that the person was read wrong.
 
         Args:
             turn: `turn` of the frames that were wrong; None is the last.
             emotion: What the person felt.
             text: In their own words.
+            share: The person agrees that turn and label go into an export of labelled data.
         """
-        await self._obey(_frame("user.correction", turn=turn, emotion=emotion, text=text))
+        frame = _frame("user.correction", turn=turn, emotion=emotion, text=text, share=share)
+        return await self._asking.ask(frame, CorrectionNoted)
 
     async def set_persona(self, persona: str | None = None, *, custom: str | None = None) -> PersonaGreeting:
         """Let another persona answer; returns its greeting.

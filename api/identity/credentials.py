@@ -9,11 +9,7 @@ from urllib.parse import parse_qsl
 from starlette.types import Scope
 
 from api.identity.errors import CredentialsRefused, CredentialsRequired
-
-PROTOCOL: Final = "attune.v1"
-"""The WebSocket subprotocol that the server speaks."""
-KEY_PROTOCOL: Final = "attune.key."
-"""Before a key or a token, as a second subprotocol: pages cannot set headers of a WebSocket."""
+from api.wire.subprotocols import KEY_PROTOCOL
 
 LONGEST: Final = 8_000
 """Characters of a key or a token."""

@@ -10,12 +10,12 @@ from typing import Final, cast
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
-from api.identity.credentials import PROTOCOL
 from api.identity.door import Entry
 from api.identity.errors import RateLimited
 from api.identity.rates import Rates
 from api.wire.codes import CloseCode
 from api.wire.errors import WireError
+from api.wire.subprotocols import PROTOCOL
 
 _PLACE: Final = "attune.socket"
 _TURNS: Final = "attune.turns"
@@ -49,7 +49,8 @@ class GuardedSocket:
         self._send = send
         self._entry = entry
         self._offered = scope.get("subprotocols") or []
-        self._pace = Pace(entry.limits.frames)
+        # apart, so that a recording that is still being read costs no message its turn
+        self._texts, self._media = Pace(entry.limits.frames), Pace(entry.limits.frames)
         self._closed = False
         scope[_PLACE] = self
 
@@ -65,7 +66,7 @@ class GuardedSocket:
         if not await self._still_welcome():
             return {"type": "websocket.disconnect", "code": CloseCode.POLICY_VIOLATION}
         if message.get("bytes") is not None:
-            await asyncio.sleep(self._pace.reserve())
+            await asyncio.sleep(self._media.reserve())
         return message
 
     async def send(self, message: Message) -> None:
@@ -84,7 +85,7 @@ class GuardedSocket:
 
     async def count_frame(self) -> None:
         """See the function of that name."""
-        if wait := self._pace.reserve():
+        if wait := self._texts.reserve():
             await asyncio.sleep(wait)
             raise _limited(RateLimited("frames", wait))
 

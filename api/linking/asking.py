@@ -12,7 +12,7 @@ from typing import TypeVar
 from api.errors import ServerSilent, ThreadIsBusy
 from api.linking.link import Link, Listener
 from api.linking.turns import refused
-from api.wire import ClientFrame, ErrorFrame, Ping, Pong, ServerFrame, ThreadBusy
+from api.wire import ClientFrame, ErrorFrame, Ping, Pong, ReplyDone, ServerFrame, ThreadBusy
 
 FrameT = TypeVar("FrameT", bound=ServerFrame)
 
@@ -47,9 +47,9 @@ class Asking:
             frame = await heard.next()
             if isinstance(frame, kind):
                 return frame
-            if isinstance(frame, ErrorFrame) and frame.about == asked.type:
+            if isinstance(frame, ErrorFrame) and (frame.about == asked.type or (kind is ReplyDone and frame.ends_turn)):
                 raise refused(frame)
-            if isinstance(frame, ThreadBusy) and frame.about == asked.type:
+            if isinstance(frame, ThreadBusy) and frame.about == asked.type and frame.policy == "reject":
                 raise ThreadIsBusy(
                     f"a turn is running, so {asked.type} was not taken; interrupt it, or wait for its end"
                 )

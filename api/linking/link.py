@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,19 +57,24 @@ class Listener:
 class Link:
     """The connection to one server, for one session."""
 
-    def __init__(self, place: Place, *, patience: float) -> None:
+    def __init__(
+        self, place: Place, *, patience: float, on_change: Callable[[bool], None] = lambda _whole: None
+    ) -> None:
         """Nothing is opened yet.
 
         Args:
             place: Where the server is.
             patience: Seconds to wait for an answer.
+            on_change: Called with False when the connection breaks, and with True when the session goes on.
         """
+        self._on_change = on_change
         self._place = place
         self._patience = patience
         self._connection: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._listeners: list[Listener] = []
         self._whole = asyncio.Event()
+        self._wanted = asyncio.Event()
         self._over: ClientError | None = None
         self._farewell: SessionClosing | None = None
         self.started: SessionStarted | None = None
@@ -82,6 +87,11 @@ class Link:
         """`number` of the last turn that was done."""
         self.resumptions = 0
         """How often the session was taken up again."""
+
+    @property
+    def lost(self) -> bool:
+        """It is broken for good, or closed."""
+        return self._over is not None
 
     async def open(self, resume: SessionResume | None = None) -> None:
         """Connect; without a session, or with one that is taken up.
@@ -121,6 +131,7 @@ class Link:
         """
         from websockets.exceptions import ConnectionClosed
 
+        self._wanted.set()
         await self._whole.wait()
         if self._over is not None:
             raise self._over
@@ -147,6 +158,7 @@ class Link:
                 assert self._connection is not None, "opened before it is read"
                 await self._read(self._connection)
                 self._whole.clear()
+                self._wanted.clear()
                 await self._heal(self._connection.close_code)
         except ClientError as error:
             self._end(error)
@@ -164,6 +176,9 @@ class Link:
     async def _heal(self, code: int | None) -> None:
         """Take the session up again, on a new connection."""
         self._raise_if_final(code)
+        self._on_change(False)
+        if code == CloseCode.IDLE:  # who says nothing needs no connection
+            await self._wanted.wait()
         assert self.started is not None, "checked just now"
         loop = asyncio.get_running_loop()
         until = loop.time() + self.started.resume_seconds
@@ -176,6 +191,7 @@ class Link:
                     self._connection = connection
                     self.resumptions += 1
                     self._whole.set()
+                    self._on_change(True)
                     return
             except (ServerUnreachable, AccessRefused) as error:
                 if isinstance(error, AccessRefused) and error.status not in _TRY_AGAIN:
@@ -226,14 +242,14 @@ class Link:
                 return False
 
     def _raise_if_final(self, code: int | None) -> None:
-        known = {int(one): closing for one, closing in CLOSINGS.items()}
-        said = f": {self._farewell.message}" if self._farewell is not None else ""
-        if code in known and not known[code].resume:
-            meaning = said or f": {known[code].meaning}"
-            raise ConnectionLost(f"the server closed the connection ({code}){meaning}", close_code=code)
+        farewell, self._farewell = self._farewell, None
+        known = next((closing for one, closing in CLOSINGS.items() if one == code), None)
+        said = farewell.message if farewell is not None else known.meaning if known is not None else ""
+        why = f" ({code})" + (f": {said}" if said else "") if code is not None else ""
+        if known is not None and not known.resume:
+            raise ConnectionLost(f"the server closed the connection{why}", close_code=code)
         if self.started is None and self._reading is not None:
-            shown = f" ({code})" if code not in (None, CloseCode.NORMAL) else ""
-            raise ConnectionLost(f"the connection broke{shown} before there was a session{said}", close_code=code)
+            raise ConnectionLost(f"the connection broke before there was a session{why}", close_code=code)
 
     def _take(self, data: str | bytes) -> None:
         self._hear(self._parsed(data))
@@ -250,8 +266,16 @@ class Link:
             return None
 
     def _hear(self, frame: ServerFrame | None) -> None:
-        if frame is None or frame.seq <= self.last_seq:
+        if isinstance(frame, SessionClosing):  # it has no number of its own
+            self._farewell = frame
+        elif frame is None or frame.seq <= self.last_seq:
             return
+        else:
+            self._count(frame)
+        for listener in self._listeners:
+            listener.put(frame)
+
+    def _count(self, frame: ServerFrame) -> None:
         self.last_seq = frame.seq
         self.last_turn = max(self.last_turn, frame.turn)
         match frame:
@@ -259,10 +283,6 @@ class Link:
                 self.started = frame
             case ReplyDone(number=int(number)):
                 self.last_number = number
-            case SessionClosing():
-                self._farewell = frame
-        for listener in self._listeners:
-            listener.put(frame)
 
     def _end(self, error: ClientError) -> None:
         if self._over is None:

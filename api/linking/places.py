@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from api.errors import AccessRefused, ClientError, InputInvalid, ServerUnreachable
+from api.wire.subprotocols import KEY_PROTOCOL, PROTOCOL
 
 PATH: Final = "/v1/ws"
 MAX_SIZE: Final = 16_000_000
@@ -26,6 +27,8 @@ class Place:
     """An API key or a token."""
     key_as: Literal["header", "subprotocol"] = "header"
     """How it is shown; web pages can do only the latter."""
+    accept_language: str | None = None
+    """Language of notice and greeting for a session that names none."""
 
     @classmethod
     def of(cls, server: str, **options: Any) -> Self:
@@ -56,7 +59,7 @@ class Place:
         from websockets.exceptions import InvalidHandshake, InvalidStatus
 
         try:
-            return await connect(self.url, max_size=MAX_SIZE, compression=None, **self._proxy(), **self._credential())
+            return await connect(self.url, max_size=MAX_SIZE, compression=None, **self._options())
         except InvalidStatus as error:
             raise self._refusal(error.response.status_code, bytes(error.response.body or b"")) from error
         except (OSError, TimeoutError, InvalidHandshake, EOFError) as error:
@@ -66,12 +69,14 @@ class Place:
                 "address"
             ) from error
 
-    def _credential(self) -> dict[str, Any]:
-        if self.key is None:
-            return {}
-        if self.key_as == "header":
-            return {"additional_headers": {"Authorization": f"Bearer {self.key}"}}
-        return {"subprotocols": ["attune.v1", f"attune.key.{self.key}"]}
+    def _options(self) -> dict[str, Any]:
+        headers = {} if self.accept_language is None else {"Accept-Language": self.accept_language}
+        protocols = [PROTOCOL]
+        if self.key is not None and self.key_as == "header":
+            headers["Authorization"] = f"Bearer {self.key}"
+        elif self.key is not None:
+            protocols.append(KEY_PROTOCOL + self.key)
+        return {"additional_headers": headers, "subprotocols": protocols, **self._proxy()}
 
     def _proxy(self) -> dict[str, Any]:
         """A proxy of the environment is for the world outside."""

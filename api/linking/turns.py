@@ -57,7 +57,7 @@ class TurnEars:
                 self._others.add(frame.turn)
             case ErrorFrame(about=self._about, turn=0) as error if not self.settled:
                 raise refused(error)
-            case ReplyDone(recovered=True) if (frame.number or 0) > self._number_before:
+            case ReplyDone(recovered=True) if (frame.number or 0) > self._number_before or self._belongs(frame):
                 self.over = True
                 yield frame
             case _ if self._belongs(frame):
@@ -94,7 +94,7 @@ class TurnEars:
             return
         if self._turn is not None:
             raise ConnectionLost("the server has lost the turn when the connection broke; say it again")
-        self._floor, self._queued, self.unheard = 0, False, True
+        self._queued, self.unheard = False, True
 
 
 def refused(error: ErrorFrame) -> FrameRefused:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from api.errors import InputInvalid, expected_errors
+from api.errors import expected_errors
+from api.terminal.choices import Choices
 from api.terminal.texts import say
 
 if TYPE_CHECKING:
@@ -42,20 +43,21 @@ class Commands:
             audio: Goes with the first message.
             reply_lang: ISO 639-1 code to answer in.
         """
-        from perception import Modality
-
         self._agent = agent
         self._session_id = session.session_id
         self._lang = lang
         self._reply_lang = reply_lang
-        self._attached: dict[str, Path] = {
-            command: path for command, path in (("/image", image), ("/audio", audio)) if path
-        }
         goes_on = session.acknowledged_at is not None
         self._agreed: dict[Modality, bool] | None = dict(session.consent) if goes_on else None
-        self._consent = {
-            m: m in agent.modalities and (session.consent.get(m, False) if goes_on else True) for m in Modality
-        }
+        self.choices = Choices(
+            lang,
+            possible=agent.modalities,
+            deployment=agent.deployment.value,
+            consent=session.consent if goes_on else None,
+            image=image,
+            audio=audio,
+        )
+        """What the person has chosen."""
 
     async def message(self, text: str) -> tuple[TurnInput | None, list[str]]:
         """The next message, and why an attachment was left out of it.
@@ -74,7 +76,7 @@ class Commands:
 
     async def _decoded(self, command: str, read: Callable[[Path], MediaT]) -> tuple[MediaT | None, str]:
         """What is in an attached file, or why it is dropped."""
-        path = self._attached.pop(command, None)
+        path = self.choices.take(command)
         if path is None:
             return None, ""
         try:
@@ -84,9 +86,9 @@ class Commands:
 
     async def agree(self) -> None:
         """Writing on after the notice is the acknowledgement; a change of senses renews it."""
-        if self._agreed != self._consent:
-            await self._agent.acknowledge(self._session_id, self._consent)
-            self._agreed = dict(self._consent)
+        if self._agreed != self.choices.consent:
+            await self._agent.acknowledge(self._session_id, self.choices.consent)
+            self._agreed = dict(self.choices.consent)
 
     async def run(self, line: str) -> tuple[str, bool]:
         """Do what a line such as `/persona debate` says.
@@ -104,34 +106,10 @@ class Commands:
             case "/custom":
                 return await self._agent.choose_persona(self._session_id, custom_name(argument), self._lang), True
             case "/image" | "/audio":
-                return self._attach(command, argument), False
+                return self.choices.attach(command, argument), False
             case "/senses":
-                return self._switch(argument.split()), False
+                return self.choices.switch(argument.split()), False
             case "/help":
                 return say("help", self._lang, personas=", ".join(self._agent.book.names)), False
             case _:
                 return say("unknown", self._lang, command=command), False
-
-    def _attach(self, command: str, name: str) -> str:
-        path = Path(name).expanduser()
-        if not path.is_file():
-            raise InputInvalid(f"there is no file {str(path)!r}; {command} takes the path of a file")
-        self._attached[command] = path
-        return say("attached", self._lang, file=path.name)
-
-    def _switch(self, words: list[str]) -> str:
-        from perception import Modality
-
-        if not words:
-            return self.senses_on()
-        if len(words) != 2 or words[0] not in set(Modality) or words[1] not in ("on", "off"):
-            raise InputInvalid(f"/senses takes vision, audio or text and on or off, not {' '.join(words)!r}")
-        sense, on = Modality(words[0]), words[1] == "on"
-        if on and sense not in self._agent.modalities:
-            raise InputInvalid(f"no {sense} sense where Attune is used for {self._agent.deployment.value!r}")
-        self._consent[sense] = on
-        return self.senses_on()
-
-    def senses_on(self) -> str:
-        """Which senses the person allows."""
-        return say("senses", self._lang, on=", ".join(m for m, on in self._consent.items() if on) or "-")

@@ -37,6 +37,17 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
     "stopped": {"en": "[stopped; Ctrl-C again leaves]", "zh": "[已停止；再按 Ctrl-C 退出]"},
     "retry": {"en": "/retry tries again", "zh": "输入 /retry 重试"},
     "again": {"en": "going on with session {session}", "zh": "继续会话 {session}"},
+    "agree_server": {
+        "en": "By writing on, or with Enter, you agree. /senses turns a sense off, /help lists the commands, "
+        "/quit leaves.",
+        "zh": "继续输入或按回车即表示同意。/senses 可关闭某个感官，/help 查看命令，/quit 退出。",
+    },
+    "broken": {"en": "[the connection broke; trying again]", "zh": "[连接已断开，正在重试]"},
+    "whole": {"en": "[connected again]", "zh": "[已重新连接]"},
+    "bye_server": {
+        "en": "The server keeps the conversation as session {session}",
+        "zh": "服务器以会话 {session} 保存本次对话",
+    },
     "bye": {
         "en": "See what was felt: attune history {session} --plot --out mood.png",
         "zh": "查看情绪记录：attune history {session} --plot --out mood.png",

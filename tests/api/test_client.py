@@ -146,8 +146,9 @@ async def test_an_interrupt_ends_the_turn_while_it_is_read(serve: Serve) -> None
         async for event in client.say("count"):
             events.append(event)
             if isinstance(event, ReplyDelta) and len([e for e in events if isinstance(e, ReplyDelta)]) == 2:
-                await client.interrupt()
+                stopped = await client.interrupt()
         done = events[-1]
+        assert done == stopped
         assert isinstance(done, ReplyDone)
         assert done.interrupted
         assert len(done.text) < len("one two three four five six seven eight")
