@@ -40,7 +40,7 @@ def fit_fusion(
     cache: Annotated[
         Path | None, typer.Option(help="Folder where what the senses said is kept.", show_default="that of --out")
     ] = None,
-    pooling: Annotated[Literal["linear", "log"], typer.Option(help="How weighted scores become one.")] = "linear",
+    pooling: Annotated[Literal["linear", "log"], typer.Option(help="How weighted scores become one.")] = "log",
     metric: Annotated[
         Literal["accuracy", "macro_f1"], typer.Option(help="What to make as high as it goes.")
     ] = "macro_f1",

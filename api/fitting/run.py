@@ -42,7 +42,7 @@ class FitOrders:
     """Rows of evidence, at most."""
     cache: Path | None = None
     """Where scores are kept; in `out` when None."""
-    pooling: Literal["linear", "log"] = "linear"
+    pooling: Literal["linear", "log"] = "log"
     """How weighted scores become one."""
     metric: Literal["accuracy", "macro_f1"] = "macro_f1"
     """What to make as high as it goes."""

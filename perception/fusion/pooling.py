@@ -11,6 +11,10 @@ from perception.emotions import EMOTIONS, EmotionScores
 Pooling = Literal["linear", "log"]
 """`linear`: the weighted mean of the probabilities. `log`: their weighted geometric mean, normalised."""
 
+DEFAULT_POOLING: Final[Pooling] = "log"
+"""Measured on synthetic pairs (docs/fusion.md): right more often than the mean under every kind of corruption, and its
+probabilities are nearer to the truth."""
+
 FLOOR: Final = 1e-3
 """Least probability in a log pool, so that one sense that rules an emotion out is no veto."""
 
@@ -28,7 +32,10 @@ def pool(opinions: Sequence[tuple[EmotionScores, float]], pooling: Pooling) -> E
     total = sum(weight for _, weight in opinions)
     if not total > 0:
         return None
-    weighed = [(scores.values, weight / total) for scores, weight in opinions if weight > 0]
+    heard = [(scores, weight / total) for scores, weight in opinions if weight > 0]
+    if len(heard) == 1:
+        return heard[0][0]  # as it is: the floor is between opinions
+    weighed = [(scores.values, weight) for scores, weight in heard]
     if pooling == "linear":
         return EmotionScores.normalised(
             math.fsum(weight * values[place] for values, weight in weighed) for place in range(len(EMOTIONS))

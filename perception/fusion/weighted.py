@@ -14,7 +14,7 @@ from perception.cues import Conflict
 from perception.emotions import EmotionScores
 from perception.fusion.conflicts import find_conflicts, joined
 from perception.fusion.override import TOLD, Override, kept, overridden
-from perception.fusion.pooling import Pooling, pool
+from perception.fusion.pooling import DEFAULT_POOLING, Pooling, pool
 from perception.observation import Modality, Observation, Status
 from perception.speech.fluency.values import Fluency
 
@@ -27,7 +27,7 @@ def fuse(
     trust: Mapping[Modality, float],
     ignored: Mapping[Modality, str] = _NONE_IGNORED,
     added: Sequence[Conflict] = (),
-    pooling: Pooling = "linear",
+    pooling: Pooling = DEFAULT_POOLING,
     override: Override | None = None,
     fluency: Fluency | None = None,
 ) -> Affect:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from perception.fusion.fitting.resampled import Bootstrap, bootstrap, interval
 from perception.fusion.fitting.rows import MODALITIES, Floats, ScoredRows
 from perception.fusion.fitting.simplex import STEP, Searched, evidence, figures, search
-from perception.fusion.pooling import Pooling
+from perception.fusion.pooling import DEFAULT_POOLING, Pooling
 from perception.metrics import Interval, Predictions
 from perception.observation import Modality
 
@@ -76,7 +76,7 @@ class Fit:
 def fit_trust(
     rows: ScoredRows,
     *,
-    pooling: Pooling = "linear",
+    pooling: Pooling = DEFAULT_POOLING,
     metric: Metric = "macro_f1",
     step: float = STEP,
     rivals: Mapping[str, Mapping[Modality, float]] | None = None,

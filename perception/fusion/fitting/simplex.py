@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from perception.emotions import EMOTIONS
 from perception.fusion.fitting.rows import MODALITIES, Floats, ScoredRows
-from perception.fusion.pooling import FLOOR, Pooling
+from perception.fusion.pooling import DEFAULT_POOLING, FLOOR, Pooling
 
 STEP: Final = 0.02
 """Between trusts: 1,326 combinations of three senses."""
@@ -57,7 +57,7 @@ def evidence(rows: ScoredRows, pooling: Pooling) -> Floats:
     return np.asarray(rows.base[:, :, None] * told)
 
 
-def search(rows: ScoredRows, *, pooling: Pooling = "linear", step: float = STEP) -> Searched:
+def search(rows: ScoredRows, *, pooling: Pooling = DEFAULT_POOLING, step: float = STEP) -> Searched:
     """Try every combination on every row.
 
     Args:
