@@ -30,7 +30,7 @@ class Files:
 SHIPPED: Final = {
     "en": (Files(linear="text-en-tfidf-3.npz", encoder="text-en-minilm-2.onnx"),),
     "zh": (
-        Files(linear="text-zh-tfidf-2.npz", encoder="text-zh-e5-1.onnx"),
+        Files(linear="text-zh-tfidf-3.npz", encoder="text-zh-e5-2.onnx"),
         Files(linear="text-zh-tfidf-commercial-1.npz", encoder=None),
     ),
 }

@@ -62,7 +62,7 @@ def test_a_manifest_end_to_end(manifest: Path, tmp_path: Path) -> None:
     assert text["figures"]["rows"] == 20
     assert text["figures"]["accuracy"] > 0.6
     assert text["figures"]["majority_accuracy"] == 0.2
-    assert set(text["models"]) == {"text-en-minilm-2", "text-zh-e5-1"}
+    assert set(text["models"]) == {"text-en-minilm-2", "text-zh-e5-2"}
     assert [part["value"] for part in text["cuts"][0]["parts"]] == ["en", "zh"]
     assert report["rows"]["broken"] == 1
     model = report["method"]["models"]["text-en-minilm-2"]
@@ -71,7 +71,7 @@ def test_a_manifest_end_to_end(manifest: Path, tmp_path: Path) -> None:
     assert len(model["files"]["text-en-minilm-2.onnx"]["sha256"]) == 64
     assert report["method"]["settings"]["weights_policy"] == "any"
     assert "100% 20 of 20 rows" in result.stderr
-    assert "text-zh-e5-1.onnx" in (out / "report.html").read_text(encoding="utf-8")
+    assert "text-zh-e5-2.onnx" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_summary_in_chinese_and_a_comparison(manifest: Path, tmp_path: Path) -> None:

@@ -91,14 +91,14 @@ def test_another_language_is_never_guessed_at(sense: EmbeddedText, text: str, la
     ("text", "lang", "model"),
     [
         ("I am so happy", "en-US", "text-en-minilm-2"),
-        ("我很高兴", "zh_CN", "text-zh-e5-1"),
+        ("我很高兴", "zh_CN", "text-zh-e5-2"),
         ("I am so happy", "zh", "text-en-minilm-2"),
-        ("我很高兴", "en", "text-zh-e5-1"),
-        ("我的老板真的很 annoying, 气死我了", None, "text-zh-e5-1"),
+        ("我很高兴", "en", "text-zh-e5-2"),
+        ("我的老板真的很 annoying, 气死我了", None, "text-zh-e5-2"),
         ("😭😭😭", None, "text-en-minilm-2"),
-        ("好好笑😂の", "zh", "text-zh-e5-1"),
-        ("他の我好喜欢", "zh", "text-zh-e5-1"),
-        ("我很难过", "fr", "text-zh-e5-1"),
+        ("好好笑😂の", "zh", "text-zh-e5-2"),
+        ("他の我好喜欢", "zh", "text-zh-e5-2"),
+        ("我很难过", "fr", "text-zh-e5-2"),
     ],
 )
 def test_the_script_outweighs_a_wrong_hint(sense: EmbeddedText, text: str, lang: str | None, model: str) -> None:
