@@ -33,6 +33,9 @@ class _Windows(Storage, MovingWindowSupport):
         self._hits: dict[str, tuple[float, deque[float]]] = {}
         self._calls = 0
 
+    def __len__(self) -> int:
+        return len(self._hits)
+
     @property
     def base_exceptions(self) -> type[Exception]:
         return ValueError
@@ -93,7 +96,12 @@ class Rates:
 
     def __init__(self) -> None:
         """Nothing has been done yet."""
-        self._windows = MovingWindowRateLimiter(_Windows())
+        self._storage = _Windows()
+        self._windows = MovingWindowRateLimiter(self._storage)
+
+    def __len__(self) -> int:
+        """How many keys and addresses are remembered."""
+        return len(self._storage)
 
     def count(self, what: str, limit: int | None, *, who: str | None, address: str) -> None:
         """Note that something is done.

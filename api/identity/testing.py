@@ -59,7 +59,7 @@ async def locked_server(*replies: str, lock: bool = True, delay: float = 0, **se
 
     chosen = Settings(_env_file=None, **settings)
     keys = KeyFile(chosen.keys)
-    if lock:
+    if lock and not keys.keys():
         keys.add("first", "nobody-in-particular")
     chat = ScriptedChatModel(replies or ["Hello. How are you?"], delay=delay)
     senses = Senses(text=ScriptedPerceiver(Modality.TEXT, EmotionScores.of({"sad": 0.8, "neutral": 0.2})))

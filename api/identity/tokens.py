@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -90,7 +90,11 @@ def verifier_of(settings: Settings) -> TokenVerifier | None:
     Raises:
         SettingsInvalid: two are, or what is configured cannot be used.
     """
-    known = {"jwt_secret": _secret, "jwt_public_key_file": _public_key, "jwt_jwks_url": _jwks}
+    known: dict[str, Callable[[Settings], _KeySource]] = {
+        "jwt_secret": _secret,
+        "jwt_public_key_file": _public_key,
+        "jwt_jwks_url": _jwks,
+    }
     chosen = [name for name in known if getattr(settings, name) is not None]
     if len(chosen) > 1:
         raise SettingsInvalid("set only one of ATTUNE_JWT_SECRET, ATTUNE_JWT_PUBLIC_KEY_FILE and ATTUNE_JWT_JWKS_URL")
