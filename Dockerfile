@@ -1,7 +1,9 @@
 # docker build -t attune .
+# docker run --rm -v attune-data:/data attune keys add me
 # docker run --rm -p 127.0.0.1:8000:8000 -v attune-data:/data -v attune-cache:/cache attune
 #
-# There is no login: publish the port to the loopback address, or put a proxy with one in front.
+# A container is reached from outside of it, so the server starts only once there is a key. It speaks no TLS: publish the
+# port to the loopback address, or put a proxy with TLS in front (docs/access.md).
 
 FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
