@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Final, Self
 
 from agent.broken import BrokenTurns
 from agent.casting import persona_of
+from agent.chat_models import ToolCaller
 from agent.checkpoints import open_checkpoints
 from agent.corrections import emotion_in
-from agent.errors import EmptyTurn, TextTooLong
+from agent.errors import EmptyTurn, TextTooLong, ToolsUnsupported
 from agent.events import TurnEvent, TurnInput
 from agent.graph import build_graph
 from agent.handing import take_answer
 from agent.prompts import compile_messages
 from agent.safety import DeploymentContext, allowed_modalities, notice
-from agent.state import Consent, TurnContext, TurnMedia, TurnState
+from agent.state import Consent, ToolMode, TurnContext, TurnMedia, TurnState
 from agent.turns import Turns
 from agent.upkeep import upkept
 from agent.voices import Voices
@@ -59,6 +60,7 @@ class Agent:
         modalities: Collection[Modality],
         deployment: DeploymentContext,
         locale: str | None,
+        tool_mode: ToolMode = "planned",
     ) -> None:
         """Put the parts together; `Agent.open` does so from a path."""
         self.memory = memory
@@ -69,6 +71,7 @@ class Agent:
         self.deployment = deployment
         self.watcher: Watcher | None = None
         """Is told of the turns that begin from then on."""
+        self.tool_mode = tool_mode
         self._locale = locale
         self._voices = Voices()
         graph = build_graph(book.names, modalities=modalities, deployment=deployment)
@@ -87,6 +90,7 @@ class Agent:
         deployment: DeploymentContext = DeploymentContext.PERSONAL,
         locale: str | None = None,
         retain: timedelta | None = None,
+        tool_mode: ToolMode = "planned",
     ) -> AsyncIterator[Self]:
         """An agent on a database file, made and migrated as needed; checkpoints go into a file beside it.
 
@@ -99,14 +103,18 @@ class Agent:
             deployment: What the agent is used for.
             locale: BCP 47 tag for crisis resources.
             retain: How long a turn is kept: what is older goes beside the turns, now and once a day; nothing when None.
+            tool_mode: `model` gives the tools to the chat model too, after the planned calls.
 
         Raises:
             GateClosed: the deployment context forbids one of the modalities.
             MemoryStoreError: the database cannot be used.
+            ToolsUnsupported: in mode `model`, a chat model that cannot call tools.
         """
         async with AsyncExitStack() as stack:
             stack.callback(senses.close)
             stack.push_async_callback(chat.aclose)
+            if tool_mode == "model" and not isinstance(chat, ToolCaller):
+                raise ToolsUnsupported(chat.name)
             memory = await stack.enter_async_context(await AffectMemory.open(database))
             checkpoints = await stack.enter_async_context(
                 open_checkpoints(database.with_name(f"{database.stem}.checkpoints{database.suffix}"))
@@ -121,6 +129,7 @@ class Agent:
                 modalities=allowed_modalities(deployment) if modalities is None else modalities,
                 deployment=deployment,
                 locale=locale,
+                tool_mode=tool_mode,
             )
 
     async def start(
@@ -302,5 +311,6 @@ class Agent:
             book=self.book,
             media=media,
             locale=self._locale,
+            tool_mode=self.tool_mode,
             watch=watch,
         )

@@ -75,7 +75,7 @@ def _parts(affect: Affect | None, mood: Mood | None, fluency: Fluency | None, la
     conflict = _conflict(affect, own, lang) if affect else ""
     if conflict:
         yield conflict
-    yield from _cues(affect, fluency, own, lang)
+    yield from _cues(affect, fluency, lang)
     label = "" if affect is None or conflict else _label(affect, own, lang)
     if label:
         yield label
@@ -139,7 +139,7 @@ def _differ(conflict: Conflict, lang: str) -> str:
     return say("joins", "differ", lang, senses=say("joins", "with", lang).join(senses))
 
 
-def _cues(affect: Affect | None, fluency: Fluency | None, own: _Own, lang: str) -> list[str]:
+def _cues(affect: Affect | None, fluency: Fluency | None, lang: str) -> list[str]:
     observations, notes, conflicts = (affect.observations, affect.notes, affect.conflicts) if affect else ((), (), ())
     smiling = any(conflict.params.get(Modality.VISION) == Emotion.HAPPY for conflict in conflicts)
     groups = [notes, *(observation.cues for observation in observations), fluency.cues if fluency else ()]

@@ -10,6 +10,7 @@
     ├── GateClosed                  the deployment context forbids a sense
     ├── NoHandoffOffered            the person answers an offer that is not open
     ├── RowInvalid                  a row of a manifest that cannot be read; the other rows can
+    ├── ToolsUnsupported            the chat model is to call tools, and cannot
     └── TurnRefused                 a turn that cannot begin
         ├── EmptyTurn               no words, no picture, no recording
         ├── TextTooLong             more characters than a turn takes
@@ -93,6 +94,16 @@ class NoHandoffOffered(AgentError):  # noqa: N818
 
 class RowInvalid(AgentError):  # noqa: N818
     """A row of a manifest that cannot be read."""
+
+
+class ToolsUnsupported(AgentError):  # noqa: N818
+    """The chat model is to call tools, and cannot."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"the chat model {model!r} cannot call tools; choose the tool mode 'planned' (ATTUNE_TOOL_MODE), or an "
+            "endpoint whose model can (ATTUNE_BASE_URL and ATTUNE_MODEL)"
+        )
 
 
 class TurnRefused(AgentError):  # noqa: N818

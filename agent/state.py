@@ -6,7 +6,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import numpy as np
 from langchain_core.messages import AnyMessage
@@ -24,6 +24,9 @@ from perception import Affect, AudioClip, Fluency, Frame, Modality, Mood, Observ
 from personas import PersonaBook
 
 Trace = Mapping[str, float | str]
+
+ToolMode = Literal["planned", "model"]
+"""Who calls the tools: the machine alone, or after it the chat model too."""
 
 REMEMBERED: Final = 20
 """Earlier turns that the mood rests on; a fixed number, so that turn 1,000 costs what turn 10 does."""
@@ -110,6 +113,8 @@ class TurnContext:
     """This turn's."""
     locale: str | None = None
     """BCP 47 tag for crisis resources, such as `en-US`."""
+    tool_mode: ToolMode = "planned"
+    """Whether the chat model may call tools too."""
     watch: TurnWatch = UNWATCHED
     """Is told of each step."""
 

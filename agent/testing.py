@@ -10,7 +10,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -19,7 +19,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from langchain_core.messages import BaseMessage
 
-Behaviour = Literal["normal", "error", "busy", "refuse", "cut", "unfinished", "malformed", "empty", "slow"]
+Behaviour = Literal["normal", "error", "busy", "refuse", "cut", "unfinished", "malformed", "empty", "slow", "toolless"]
 
 
 class ScriptedChatModel:
@@ -111,13 +111,14 @@ class ScriptedEndpoint:
 
     `normal` answers; `error` is a 500, `busy` a 429, `refuse` a 401; `cut` closes the connection in mid-reply;
     `unfinished` ends the stream in mid-reply as if it were whole; `malformed` sends broken JSON; `empty` answers 200
-    with no stream; `slow` waits `delay` seconds before it answers.
+    with no stream; `slow` waits `delay` seconds before it answers; `toolless` refuses requests that offer tools.
     """
 
     def __init__(
         self,
         *behaviours: Behaviour,
         reply: str = "That sounds hard. What happened?",
+        tool_calls: Sequence[Sequence[tuple[str, Mapping[str, Any] | str]]] = (),
         retry_after: float = 0,
         delay: float = 0.5,
     ) -> None:
@@ -126,11 +127,14 @@ class ScriptedEndpoint:
         Args:
             behaviours: one for each request to come, the last one from then on; `normal` when none is given.
             reply: the text it answers with.
+            tool_calls: what it asks for before that, a group for each request that offers tools: the name of a tool
+                with its arguments, or with a text in their place that need not be JSON.
             retry_after: seconds a 429 asks to wait.
             delay: seconds `slow` waits.
         """
         self._behaviours = behaviours or ("normal",)
         self._reply = reply
+        self._tool_calls = list(tool_calls)
         self._retry_after = retry_after
         self._delay = delay
         self._served = 0
@@ -165,7 +169,8 @@ class ScriptedEndpoint:
         self._thread.join(timeout=10)
 
     async def _answer(self, request: Request) -> Response:
-        self.requests.append(await request.json())
+        body = await request.json()
+        self.requests.append(body)
         self.keys.append(request.headers.get("authorization", ""))
         behaviour = self._behaviours[min(self._served, len(self._behaviours) - 1)]
         self._served += 1
@@ -182,6 +187,12 @@ class ScriptedEndpoint:
                 return PlainTextResponse("data: {not json\n\n", media_type="text/event-stream")
             case "slow":
                 await asyncio.sleep(self._delay)
+            case "toolless":
+                if body.get("tools"):
+                    return _refusal(400, "this model does not support tools")
+        if body.get("tools") and body.get("tool_choice") != "none" and self._tool_calls:
+            events = _calling(self._tool_calls.pop(0), number=len(self.requests))
+            return StreamingResponse(events, media_type="text/event-stream")
         return StreamingResponse(self._events(behaviour), media_type="text/event-stream")
 
     async def _events(self, behaviour: Behaviour) -> AsyncIterator[str]:
@@ -195,6 +206,22 @@ class ScriptedEndpoint:
             await asyncio.sleep(0)
         yield _event({"delta": {}, "finish_reason": "stop"})
         yield "data: [DONE]\n\n"
+
+
+async def _calling(calls: Sequence[tuple[str, Mapping[str, Any] | str]], *, number: int) -> AsyncIterator[str]:
+    """Tool calls as endpoints stream them: the name first, its arguments in pieces after it, by index."""
+    yield _event({"delta": {"role": "assistant", "content": None}, "finish_reason": None})
+    for index, (name, args) in enumerate(calls):
+        text = args if isinstance(args, str) else json.dumps(args)
+        head = {"index": index, "id": f"call_{number}_{index}", "type": "function"}
+        first = head | {"function": {"name": name, "arguments": ""}}
+        yield _event({"delta": {"tool_calls": [first]}, "finish_reason": None})
+        for start in range(0, len(text), 5):
+            piece = {"index": index, "function": {"arguments": text[start : start + 5]}}
+            yield _event({"delta": {"tool_calls": [piece]}, "finish_reason": None})
+            await asyncio.sleep(0)
+    yield _event({"delta": {}, "finish_reason": "tool_calls"})
+    yield "data: [DONE]\n\n"
 
 
 def _event(choice: dict[str, Any]) -> str:

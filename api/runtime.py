@@ -33,6 +33,7 @@ async def open_agent(
         UnknownPerceiver: a setting names a perceiver that is not registered.
         PersonaInvalid: a persona file is wrong.
         MemoryStoreError: the database cannot be used.
+        ToolsUnsupported: the chat model is to call tools, and cannot.
     """
     from agent import Agent
     from agent.safety import DeploymentContext, allowed_modalities
@@ -50,6 +51,7 @@ async def open_agent(
         modalities=allowed_modalities(deployment),
         deployment=deployment,
         locale=settings.locale,
+        tool_mode=settings.tool_mode,
         retain=timedelta(days=settings.retain_days) if settings.retain_days else None,
     ) as agent:
         yield agent

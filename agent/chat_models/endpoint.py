@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, InvalidToolCall, ToolCall
 
 from agent.chat_models.failures import translate
 from agent.errors import (
@@ -81,10 +82,30 @@ class EndpointModel:
         return self._languages
 
     async def stream(self, messages: Sequence[BaseMessage], *, max_tokens: int = 256) -> AsyncIterator[str]:
+        async for piece in self._persist(messages, self._limit(max_tokens)):
+            if isinstance(piece, str):
+                yield piece
+
+    async def converse(
+        self,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[Mapping[str, Any]],
+        *,
+        max_tokens: int = 256,
+        call: bool = True,
+    ) -> AsyncIterator[str | AIMessage]:
+        options = {**self._limit(max_tokens), "tools": list(tools), "tool_choice": "auto" if call else "none"}
+        async for piece in self._persist(messages, options):
+            yield piece
+
+    async def _persist(
+        self, messages: Sequence[BaseMessage], options: Mapping[str, Any]
+    ) -> AsyncIterator[str | AIMessage]:
+        """Try again where nothing has come yet and the failure may pass."""
         client = await self._ready()
         for attempt in range(self._retries + 1):
             try:
-                async for piece in self._attempt(client, messages, max_tokens):
+                async for piece in self._attempt(client, messages, options):
                     yield piece
             except ChatModelError as error:
                 pause = _pause(error)
@@ -115,12 +136,17 @@ class EndpointModel:
         if client is not None:
             await client.http.aclose()
 
-    async def _attempt(self, client: _Client, messages: Sequence[BaseMessage], max_tokens: int) -> AsyncIterator[str]:
+    async def _attempt(
+        self, client: _Client, messages: Sequence[BaseMessage], options: Mapping[str, Any]
+    ) -> AsyncIterator[str | AIMessage]:
         so_far: list[str] = []
+        calling: AIMessageChunk | None = None
         finished = False
         try:
-            async for chunk in client.chat.astream(list(messages), **self._limit(max_tokens)):
+            async for chunk in client.chat.astream(list(messages), **options):
                 finished = finished or bool(chunk.response_metadata.get("finish_reason"))
+                if chunk.tool_call_chunks:
+                    calling = chunk if calling is None else calling + chunk
                 if piece := str(chunk.text):
                     so_far.append(piece)
                     yield piece
@@ -130,6 +156,8 @@ class EndpointModel:
             raise ChatModelInterrupted(f"{self._base_url} ended the stream in mid-reply", text="".join(so_far))
         if not finished:
             raise ChatModelFailed(f"{self._base_url} ended the stream before the reply began")
+        if calling is not None:
+            yield _asked("".join(so_far), calling)
 
     def _limit(self, max_tokens: int) -> dict[str, Any]:
         # OpenAI's newer models refuse `max_tokens`; most other servers know no other name
@@ -165,6 +193,26 @@ class EndpointModel:
             http_async_client=http,
         )
         return _Client(chat=chat, http=http)
+
+
+def _asked(text: str, calling: AIMessageChunk) -> AIMessage:
+    """The tool calls that were streamed; those whose arguments are no JSON object are told apart.
+
+    LangChain would mend arguments that were cut off, and a tool would be called with half of them.
+    """
+    valid, invalid = list[ToolCall](), list[InvalidToolCall]()
+    for chunk in calling.tool_call_chunks:
+        name, given, call_id = chunk["name"] or "", chunk["args"] or "{}", chunk["id"]
+        try:
+            args = json.loads(given)
+            if not isinstance(args, dict):
+                raise ValueError(f"no object: {given!r}")
+            valid.append(ToolCall(name=name, args=args, id=call_id, type="tool_call"))
+        except ValueError as error:
+            invalid.append(
+                InvalidToolCall(name=name, args=given, id=call_id, error=str(error), type="invalid_tool_call")
+            )
+    return AIMessage(text, tool_calls=valid, invalid_tool_calls=invalid)
 
 
 def _pause(error: ChatModelError) -> float | None:

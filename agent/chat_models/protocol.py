@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 
 class ChatModel(Protocol):
@@ -38,3 +38,28 @@ class ChatModel(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections and memory; not usable afterwards. Closing twice does nothing."""
+
+
+@runtime_checkable
+class ToolCaller(ChatModel, Protocol):
+    """A chat model that can be given tools and ask for them."""
+
+    def converse(
+        self,
+        messages: Sequence[BaseMessage],
+        tools: Sequence[Mapping[str, Any]],
+        *,
+        max_tokens: int = 256,
+        call: bool = True,
+    ) -> AsyncIterator[str | AIMessage]:
+        """The reply, in pieces; and where the model asks for tools, the message that does so, as the last item.
+
+        Args:
+            messages: With the calls and the results of earlier rounds.
+            tools: In the form of OpenAI's API.
+            max_tokens: Of the reply.
+            call: Whether the tools may be asked for in this round.
+
+        Raises:
+            ChatModelError: no reply could be had; `ChatModelInterrupted` when part of it had been.
+        """

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
+from langchain_core.messages import BaseMessage
 from langgraph.runtime import Runtime
 
 from agent.briefing import briefing
 from agent.casting import persona_of
 from agent.errors import ChatModelInterrupted
 from agent.events import Delta
+from agent.looking import look_and_answer
 from agent.phrases import cannot_speak, did_not_hear
 from agent.prompts import compile_messages
 from agent.safety import crisis_reply
@@ -55,7 +58,10 @@ async def _stream(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, 
     chat = runtime.context.chat
     with runtime.context.watch.step("chat", chat.name) as step:
         try:
-            async for piece in chat.stream(messages, max_tokens=persona.limits.max_tokens):
+            async for piece in _pieces(state, runtime, messages, persona.limits.max_tokens):
+                if not isinstance(piece, str):
+                    trace.update(piece)
+                    continue
                 if not parts:
                     trace["first_token"] = round((time.perf_counter() - began) * 1000, 2)
                     step.note(first_token_ms=trace["first_token"])
@@ -71,6 +77,15 @@ async def _stream(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, 
             # of most models a piece is a token
             step.note(pieces=len(parts))
     return {"reply": "".join(parts), "interrupted": interrupted, "trace": trace}
+
+
+def _pieces(
+    state: TurnState, runtime: Runtime[TurnContext], messages: Sequence[BaseMessage], max_tokens: int
+) -> AsyncIterator[str | Mapping[str, float | str]]:
+    """The reply in pieces, and what is to stand in the trace of how it came about."""
+    if runtime.context.tool_mode == "planned":
+        return runtime.context.chat.stream(messages, max_tokens=max_tokens)
+    return look_and_answer(state, runtime, messages, max_tokens=max_tokens)
 
 
 def said(state: TurnState) -> str:

@@ -2,6 +2,7 @@
 
 from agent.tools.fuse import fuse_emotions
 from agent.tools.media import perceive_audio, perceive_vision, transcribe_speech
+from agent.tools.recall import recall_affect
 from agent.tools.words import measure_fluency, perceive_text
 
 RAW_TOOLS = (perceive_vision, perceive_audio, transcribe_speech)
@@ -17,5 +18,6 @@ __all__ = [
     "perceive_audio",
     "perceive_text",
     "perceive_vision",
+    "recall_affect",
     "transcribe_speech",
 ]

@@ -29,7 +29,9 @@ from perception import (
 pytestmark = pytest.mark.unit
 
 HAN = re.compile(r"[一-鿿]")
-NUMBERS_AND_ASSERTIONS = re.compile(r"\d|\b(is|are) (happy|sad|angry|afraid|surprised|disgusted|neutral)|(?<![像不，])是")
+NUMBERS_AND_ASSERTIONS = re.compile(
+    r"\d|\b(is|are) (happy|sad|angry|afraid|surprised|disgusted|neutral)|(?<![像不，])是"
+)
 SMILE = Cue(code="smile_corners")
 STATES_SAD = Cue(code="states_emotion", params={"emotion": "sad"})
 MISREAD = Cue(code="corrected", params={"read": "angry", "emotion": "sad"})
