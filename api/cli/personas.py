@@ -52,6 +52,30 @@ def show(
 
 
 @personas_app.command()
+def explain(
+    name: Annotated[str, typer.Argument(help="A persona of the list.")],
+    observations: Annotated[
+        Path, typer.Option("--observations", help="JSON of one turn, as `attune perceive --json` prints it.")
+    ],
+    lang: Annotated[str | None, typer.Option("--lang", help="en or zh.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Which rules of a persona apply to a turn, and what they change: trust and weight of each sense, the result."""
+    from api.explaining import explain as explained
+    from api.explaining import explained_lines, read_observations
+
+    book, default = _book()
+    persona, lang = book.get(name), lang or default
+    if lang not in ("en", "zh"):
+        raise typer.BadParameter(f"{lang!r} is not one of en, zh", param_hint="--lang")
+    told = explained(persona.perception, read_observations(observations))
+    if as_json:
+        _print_json({"persona": persona.name, **told})
+    else:
+        typer.echo("\n".join(explained_lines(told, lang)))
+
+
+@personas_app.command()
 def validate(files: Annotated[list[Path], typer.Argument(help="Persona YAML files.", metavar="FILE...")]) -> None:
     """Check persona files; each problem is a line `file:line: what is wrong`, and exit code 1."""
     from personas import PersonaInvalid, load_persona

@@ -88,6 +88,7 @@ class TerminalChat:
         self._lang = screen.lang
         self._session: SessionRecord | None = None
         self._notes: Unfinished | None = None
+        self._offer = ""
 
     async def begin(self) -> SessionRecord:
         """Show the notice first; then greet, unless the session goes on with whoever answered before."""
@@ -191,9 +192,14 @@ class TerminalChat:
                 self._screen.heard(event.transcript.text)
             case "fused":
                 self._screen.felt(event.affect)
+            case "offered":
+                self._offer = event.text
             case "delta":
                 self._screen.piece(event.text)
             case "done":
                 self._screen.reply_done(cut=event.interrupted)
+                if self._offer:  # after the reply: it is a question too
+                    self._screen.dim(say("offered", self._lang, text=self._offer))
+                    self._offer = ""
             case _:
                 pass

@@ -105,6 +105,11 @@ class Commands:
                 return await self._agent.choose_persona(self._session_id, argument, self._lang), True
             case "/custom":
                 return await self._agent.choose_persona(self._session_id, custom_name(argument), self._lang), True
+            case "/correct":
+                return await self._correct(argument), False
+            case "/yes" | "/no":
+                answering = await self._agent.answer_handoff(self._session_id, command == "/yes")
+                return say("handed_over", self._lang, persona=answering), False
             case "/image" | "/audio":
                 return self.choices.attach(command, argument), False
             case "/senses":
@@ -113,3 +118,10 @@ class Commands:
                 return say("help", self._lang, personas=", ".join(self._agent.book.names)), False
             case _:
                 return say("unknown", self._lang, command=command), False
+
+    async def _correct(self, argument: str) -> str:
+        from api.terminal.corrections import noted, parse_correction
+
+        typed = parse_correction(argument)
+        kept = await self._agent.correct(self._session_id, emotion=typed.emotion, text=typed.text, shared=typed.shared)
+        return noted(kept.read, kept.emotion, kept.shared, self._lang)

@@ -16,6 +16,8 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "/image FILE     send a picture with the next message\n"
         "/audio FILE     send a recording with the next message, or by itself with an empty line\n"
         "/senses NAME on|off   vision, audio or text\n"
+        "/correct [EMOTION] [share]   you read me wrong; share lets it be exported as labelled data\n"
+        "/yes, /no       answer an offered change of persona\n"
         "/retry          try the last message again after an error\n"
         "/quit           leave (Ctrl-C stops a reply)",
         "zh": "/persona 名称   换一个角色（{personas}）\n"
@@ -23,6 +25,8 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "/image 文件     随下一条消息发送图片\n"
         "/audio 文件     随下一条消息发送录音，或按回车单独发送\n"
         "/senses 名称 on|off   vision、audio 或 text\n"
+        "/correct [情绪] [共享]   刚才读错了；加“共享”表示可作为标注数据导出\n"
+        "/yes、/no       回答是否换角色\n"
         "/retry          出错后重试上一条消息\n"
         "/quit           退出（Ctrl-C 停止回复）",
     },
@@ -33,6 +37,19 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
     "attached": {"en": "goes with the next message: {file}", "zh": "将随下一条消息发送：{file}"},
     "left_out": {"en": "left out: {reason}", "zh": "未发送：{reason}"},
     "senses": {"en": "senses on: {on}", "zh": "已开启的感官：{on}"},
+    "offered": {"en": "{text} (/yes or /no)", "zh": "{text}（/yes 或 /no）"},
+    "handed_over": {"en": "{persona} answers from now on", "zh": "现在由 {persona} 回答"},
+    "corrected": {"en": "noted: not {read} but {emotion}", "zh": "记下了：不是{read}，是{emotion}"},
+    "corrected_not": {"en": "noted: not {read}", "zh": "记下了：不是{read}"},
+    "corrected_kept": {
+        "en": "; it holds in this conversation, /correct again undoes it",
+        "zh": "；本次对话内有效，再用一次 /correct 可以撤回",
+    },
+    "corrected_shared": {
+        "en": "; it holds in this conversation, and may be exported as labelled data",
+        "zh": "；本次对话内有效，并可作为标注数据导出",
+    },
+    "not_known": {"en": "what I read", "zh": "我读到的那样"},
     "cut": {"en": "[the model broke off here]", "zh": "[模型在此中断]"},
     "stopped": {"en": "[stopped; Ctrl-C again leaves]", "zh": "[已停止；再按 Ctrl-C 退出]"},
     "retry": {"en": "/retry tries again", "zh": "输入 /retry 重试"},
