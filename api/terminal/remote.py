@@ -13,10 +13,20 @@ from api.client import Client
 from api.errors import ClientError, FrameRefused, InputInvalid, expected_errors
 from api.settings import load_settings
 from api.terminal.choices import Choices
+from api.terminal.corrections import noted, parse_correction
 from api.terminal.interrupts import stoppable
 from api.terminal.screen import Screen
 from api.terminal.texts import say, terminal_language
-from api.wire import AffectFused, ErrorFrame, PerceptionObserved, ReplyDelta, ReplyDone, ServerFrame, SpeechTranscribed
+from api.wire import (
+    AffectFused,
+    ErrorFrame,
+    HandoffOffered,
+    PerceptionObserved,
+    ReplyDelta,
+    ReplyDone,
+    ServerFrame,
+    SpeechTranscribed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -85,6 +95,8 @@ class RemoteChat:
         self._agreed: dict[str, bool] | None = None
         self._shown = 0
         self._observations: list[Observation] = []
+        self._offer: HandoffOffered | None = None
+        self._question: HandoffOffered | None = None
 
     async def run(self) -> None:
         """Show the notice, then talk until the person leaves."""
@@ -133,6 +145,14 @@ class RemoteChat:
                 await self._agree()
                 chosen = {"custom": argument} if command == "/custom" else {"persona": argument}
                 self._screen.said((await self._client.set_persona(**chosen)).text)
+            case "/correct":
+                typed = parse_correction(argument)
+                kept = await self._client.correct(
+                    emotion=typed.emotion.value if typed.emotion else None, text=typed.text, share=typed.shared
+                )
+                self._screen.dim(noted(kept.read, kept.emotion, kept.shared, self._lang))
+            case "/yes" | "/no":
+                await self._answer(accept=command == "/yes")
             case "/image" | "/audio":
                 self._screen.dim(self._choices.attach(command, argument))
             case "/senses":
@@ -141,6 +161,13 @@ class RemoteChat:
                 self._screen.dim(say("help", self._lang, personas="…"))
             case _:
                 self._screen.dim(say("unknown", self._lang, command=command))
+
+    async def _answer(self, *, accept: bool) -> None:
+        """Answer the last offer of another persona."""
+        offer, self._offer = self._offer, None
+        await self._client.answer_handoff(offer.offer if offer else "none", accept)
+        if offer and accept:
+            self._screen.dim(say("handed_over", self._lang, persona=offer.persona))
 
     async def _agree(self) -> None:
         """Writing on after the notice is the acknowledgement; a change of senses renews it."""
@@ -188,8 +215,13 @@ class RemoteChat:
             case ReplyDelta(text=text):
                 self._shown += len(text)
                 self._screen.piece(text)
+            case HandoffOffered():
+                self._offer = self._question = event
             case ReplyDone(interrupted=cut):
                 self._screen.reply_done(cut=cut)
+                if self._question:  # after the reply: it is a question too
+                    self._screen.dim(say("offered", self._lang, text=self._question.text))
+                    self._question = None
             case ErrorFrame(message=message):
                 self._screen.complain(message)
             case _:
