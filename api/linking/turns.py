@@ -76,7 +76,7 @@ class TurnEars:
         return frame
 
     def _is_mine(self, frame: TurnStarted) -> bool:
-        if self._turn is None and (self._text is None or frame.text.strip() == self._text.strip()):
+        if self._turn is None and self._text is not None and frame.text.strip() == self._text.strip():
             self._turn = frame.turn
         return self._turn == frame.turn
 
