@@ -65,7 +65,7 @@ async def start(plan: ServerPlan) -> Child:
         InputInvalid: it did not come up; with the last line it said.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "api.load.server", plan.as_argument(),
+        sys.executable, "-c", "from api.load.server import main; main()", plan.as_argument(),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert process.stdout is not None, "it is a pipe"

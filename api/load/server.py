@@ -1,4 +1,4 @@
-"""The server of a load bench, a process of its own: `python -m api.load.server PLAN`, PLAN as JSON.
+"""The server of a load bench, a process of its own.
 
 It writes the port it took to standard output, as a line, and serves until it is told to stop. The chat model is a
 double on a timetable, so that whatever a turn takes beyond the timetable is the server's.
@@ -100,6 +100,7 @@ def _senses(settings: Settings, real: tuple[str, ...]) -> Senses:
     return Senses(**perceivers, speech=speech)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve as the first argument says, which is a plan as JSON."""
     told = json.loads(sys.argv[1])
     asyncio.run(serve(ServerPlan(**{**told, "senses": tuple(told["senses"])})))
