@@ -3,7 +3,8 @@
 A rule asks for the same feeling in several of the last turns (k of n), the present one among them, so that what one
 turn shows never changes who answers. A persona that has taken over stays for its dwell, and only what was felt since
 then counts for it. The way back is narrower than the way there: the feeling that led there must have sunk well below
-its threshold, and it is always asked about, whatever the mode. So nobody is sent to and fro.
+its threshold, and while the persona left is among the turns that are remembered it is asked about, whatever the mode.
+So nobody is sent to and fro.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from personas import Evidence, Handoff, Persona
 
 HYSTERESIS: Final = 0.2
 """How far below its threshold the feeling that led to a persona must be, in each turn that counts for the way back."""
+ROUNDING: Final = 1e-9
+"""0.6 that is a sum of probabilities is 0.6."""
 RELIABLE: Final = 0.25
 """Least reliability of an affect that counts."""
 OPEN: Final = 2
@@ -141,9 +144,9 @@ def _count(when: Evidence, run: Sequence[Step], back: Sequence[Evidence]) -> int
 def _shows(when: Evidence, affect: Affect | None, back: Sequence[Evidence]) -> bool:
     if affect is None or affect.scores is None or affect.reliability < RELIABLE:
         return False
-    if _felt(affect, when.fused) < when.at_least:
+    if _felt(affect, when.fused) < when.at_least - ROUNDING:
         return False
-    return all(_felt(affect, there.fused) <= there.at_least - HYSTERESIS for there in back)
+    return all(_felt(affect, there.fused) <= there.at_least - HYSTERESIS + ROUNDING for there in back)
 
 
 def _felt(affect: Affect, emotions: Sequence[Emotion]) -> float:

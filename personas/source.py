@@ -84,7 +84,9 @@ def _message(loc: Loc, kind: str, item: Any) -> str:
     if kind == "literal_error" and loc[-1] == "[key]":
         topic = len(loc) == 3 and loc[0] == "questions"
         return f"{field}: unknown {'emotion' if topic else 'language'} {item['input']!r}; known are {_known(topic)}"
-    reason = str(item["msg"]).removeprefix("Value error, ").replace("valid dictionary", "map")
+    reason = (
+        str(item["msg"]).removeprefix("Value error, ").replace("valid dictionary", "map").replace("valid tuple", "list")
+    )
     shown = repr(item["input"])
     return f"{field}: {reason}" + (f", got {shown}" if len(shown) <= 60 else "")
 
