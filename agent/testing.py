@@ -21,6 +21,9 @@ from langchain_core.messages import BaseMessage
 
 Behaviour = Literal["normal", "error", "busy", "refuse", "cut", "unfinished", "malformed", "empty", "slow", "toolless"]
 
+ToolCalls = Sequence[tuple[str, Mapping[str, Any] | str]]
+"""Asked for at once: the name of a tool with its arguments, or with a text in their place that need not be JSON."""
+
 
 class ScriptedChatModel:
     """Streams the replies it was given, in turn, and the last one from then on."""
@@ -118,7 +121,7 @@ class ScriptedEndpoint:
         self,
         *behaviours: Behaviour,
         reply: str = "That sounds hard. What happened?",
-        tool_calls: Sequence[Sequence[tuple[str, Mapping[str, Any] | str]]] = (),
+        tool_calls: Sequence[ToolCalls] = (),
         retry_after: float = 0,
         delay: float = 0.5,
     ) -> None:
@@ -127,8 +130,7 @@ class ScriptedEndpoint:
         Args:
             behaviours: one for each request to come, the last one from then on; `normal` when none is given.
             reply: the text it answers with.
-            tool_calls: what it asks for before that, a group for each request that offers tools: the name of a tool
-                with its arguments, or with a text in their place that need not be JSON.
+            tool_calls: what it asks for before that, a group for each request that offers tools.
             retry_after: seconds a 429 asks to wait.
             delay: seconds `slow` waits.
         """
@@ -145,9 +147,10 @@ class ScriptedEndpoint:
         self.keys: list[str] = []
         """The Authorization header of each request."""
 
-    def then(self, *behaviours: Behaviour) -> None:
+    def then(self, *behaviours: Behaviour, tool_calls: Sequence[ToolCalls] = ()) -> None:
         """Replace what is left of the script."""
-        self._behaviours, self._served = behaviours, 0
+        self._behaviours, self._served = behaviours or ("normal",), 0
+        self._tool_calls = list(tool_calls)
 
     def __enter__(self) -> Self:
         listener = socket.create_server(("127.0.0.1", 0))
@@ -208,7 +211,7 @@ class ScriptedEndpoint:
         yield "data: [DONE]\n\n"
 
 
-async def _calling(calls: Sequence[tuple[str, Mapping[str, Any] | str]], *, number: int) -> AsyncIterator[str]:
+async def _calling(calls: ToolCalls, *, number: int) -> AsyncIterator[str]:
     """Tool calls as endpoints stream them: the name first, its arguments in pieces after it, by index."""
     yield _event({"delta": {"role": "assistant", "content": None}, "finish_reason": None})
     for index, (name, args) in enumerate(calls):
