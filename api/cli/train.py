@@ -72,6 +72,7 @@ def _sense(sense: str, does: str) -> None:
 
 train_app.command()(text)
 _sense("audio", "Train the voice model (RAVDESS, EmoDB, nEMO), speakers kept apart.")
+_sense("fusion", "Train the gated network over all three senses, on synthetic pairs by label; late fusion needs none.")
 _sense("vision", "Train the face model (FER+), copies dropped first.")
 
 

@@ -15,6 +15,7 @@ GROUP: Final = "attune.trainers"
 
 _OURS: Final = {
     "audio-sequence": "perception.training.audio.task",
+    "fusion-gated": "perception.training.fusion.task",
     "text-encoder": "perception.training.text.encoders.task",
     "text-tfidf": "perception.training.text.task",
     "vision-cnn": "perception.training.vision.task",
@@ -23,6 +24,7 @@ _OURS: Final = {
 
 DEFAULTS: Final = {
     "audio": ("audio-whisper-attentive", "audio-acrnn"),
+    "fusion": ("fusion-gated",),
     "text": ("text-en-tfidf", "text-en-minilm", "text-zh-tfidf", "text-zh-e5"),
     "vision": ("vision-cnn",),
 }

@@ -20,6 +20,7 @@ _EVIDENCE: Final = {
     Modality.VISION: "how a face looks",
     Modality.AUDIO: "how a voice sounds",
     Modality.TEXT: "what words say",
+    "fusion": "what face, voice and words say together",
 }
 _USES_NOT_MEANT: Final = (
     "Inferring emotions from faces or voices at work, in education or in hiring (EU AI Act Art. 5(1)(f)).",

@@ -28,6 +28,7 @@ _TASKS: Final = {
     Modality.VISION: "image-classification",
     Modality.AUDIO: "audio-classification",
     Modality.TEXT: "text-classification",
+    "fusion": "any-to-any",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from perception.metrics.values import Figures
 from perception.models.cards import CardFile
@@ -79,8 +80,8 @@ class TrainingReport:
 
     model: str
     """Name and version, as in each observation: `text-en-tfidf-3`."""
-    modality: Modality
-    """The sense it serves."""
+    modality: Modality | Literal["fusion"]
+    """The sense it serves, or all of them."""
     summary: str
     """What it is, in one or two sentences."""
     weights: tuple[Path, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +68,8 @@ class Task(Learner, Protocol):
     """A learner with its data. Building one reads and splits the data; nothing is trained yet."""
 
     @property
-    def modality(self) -> Modality:
-        """The sense the weights are for."""
+    def modality(self) -> Modality | Literal["fusion"]:
+        """The sense the weights are for, or all of them."""
 
     @property
     def languages(self) -> Sequence[str]:
