@@ -138,6 +138,12 @@ def describe_suites() -> list[dict[str, Any]]:
             "senses": {"text": "find_statements"},
             "example": "attune eval statements --failures",
         },
+        {
+            "name": "fusion",
+            "what": "fused against each sense alone, on synthetic pairs of the corpora: clean, corrupted, missing",
+            "senses": {modality: "embedded" for modality in ("vision", "audio", "text")},
+            "example": "attune eval fusion --data ~/corpora",
+        },
     ]
 
 

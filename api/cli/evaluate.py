@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.evaluate_fusion import fusion
 from api.cli.evaluate_statements import statements
 from api.cli.evaluate_vision import vision
 from api.cli.progress import progress
@@ -297,4 +298,5 @@ def behaviour(
 
 
 eval_app.command()(vision)
+eval_app.command()(fusion)
 eval_app.command()(statements)
