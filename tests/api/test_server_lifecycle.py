@@ -343,7 +343,7 @@ async def test_a_server_that_stops_keeps_what_was_delivered_and_says_so() -> Non
     ],
 )
 async def test_a_connection_that_is_closed_is_told_why(
-    limits: dict[str, float], reason: str, code: int, resume: bool
+    limits: dict[str, Any], reason: str, code: int, resume: bool
 ) -> None:
     from websockets.exceptions import ConnectionClosed
 

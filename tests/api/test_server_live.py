@@ -87,7 +87,7 @@ def jpeg(grey: int = 128) -> bytes:
 
 async def nothing_comes(client: WireClient, seconds: float = 0.15) -> bool:
     await asyncio.sleep(seconds)
-    return (await client.ask("ping"))["type"] == "pong"
+    return bool((await client.ask("ping"))["type"] == "pong")
 
 
 async def test_faces_are_felt_between_turns_and_the_turn_takes_the_latest_picture() -> None:
@@ -213,7 +213,7 @@ def speech(seconds: float) -> bytes:
     """Something voiced, as loud as speech."""
     at = np.arange(int(16_000 * seconds)) / 16_000
     wave = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 20)) * (1 + np.sin(2 * np.pi * 4 * at))
-    return (wave / np.abs(wave).max() * 20_000).astype("<i2").tobytes()
+    return bytes((wave / np.abs(wave).max() * 20_000).astype("<i2"))
 
 
 async def test_a_voice_is_felt_while_it_comes_in(monkeypatch: pytest.MonkeyPatch) -> None:
