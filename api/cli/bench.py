@@ -79,6 +79,17 @@ def vision(
 
 
 @bench_app.command()
+def affect(runs: Runs = 20, as_json: AsJson = False, out: Out = None) -> None:
+    """What Attune makes of what the senses said: policy and fusion, mood, routing, the briefing of the chat model.
+
+    Example: attune bench affect --runs 40
+    """
+    from evals.bench import affect_bench
+
+    measure(affect_bench, runs=runs, cold=0, as_json=as_json, out=out)
+
+
+@bench_app.command()
 def turn(
     turns: Annotated[int, typer.Option(min=10, help="Length of the conversation.")] = 1000,
     cold: Cold = 5,

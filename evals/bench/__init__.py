@@ -4,6 +4,7 @@ A bench is a function that names its cases in a `Bench`; `run_bench` measures th
 heavy, so that a fresh process can be measured.
 """
 
+from evals.bench.affect import affect_bench
 from evals.bench.audio import audio_bench
 from evals.bench.case import Bench, Case, ColdCase, Outcome, Unit
 from evals.bench.figures import BenchResult, CaseFigures, ColdFigures, RatioFigures, YardstickFigures
@@ -33,6 +34,7 @@ __all__ = [
     "TurnBench",
     "Unit",
     "YardstickFigures",
+    "affect_bench",
     "audio_bench",
     "bench_history",
     "bench_live",

@@ -132,3 +132,9 @@ def test_a_picture_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("command", ["text", "audio", "vision", "turn", "compare"])
 def test_help_teaches_by_example(command: str) -> None:
     assert f"Example: attune bench {command}" in bench(command, "--help").stdout
+
+
+def test_what_is_made_of_the_senses_is_measured_part_by_part() -> None:
+    shown = json.loads(bench("affect", "--runs", "3", "--json").stdout)
+    assert list(shown["cases"]) == ["policy_and_fusion", "mood", "routing", "briefing", "all"]
+    assert all(case["median"] > 0 for case in shown["cases"].values())
