@@ -29,6 +29,7 @@ COLUMNS: Final = (
     ),
     *("reply", "interrupted", "modality", "status", "model", "top", *_EMOTIONS, "valence", "arousal", "confidence"),
     *("reliability", "quality", "latency_ms", "shares", "conflicts", "fired", "notes", "cues", "trace"),
+    *("at", "read", "emotion", "text", "shared"),
 )
 """Of the table. A row of kind `turn` has its affect; each of its observations follows as one of kind `observation`."""
 

@@ -73,6 +73,43 @@ def export_stream(
     return asyncio.run(_write(database, user_id, file, "json", (since, until), lambda _part, _now: None))
 
 
+def export_labelled(database: Path, user_id: str, out: Path | None, stream: IO[bytes]) -> int:
+    """Write turns with the emotion that a person said they felt; only those for which they agreed to that.
+
+    Args:
+        database: Where from.
+        user_id: Whose.
+        out: A file ending in .jsonl or .json; None writes a JSON array to the stream.
+        stream: Standard output.
+
+    Returns:
+        How many.
+
+    Raises:
+        InputInvalid: nobody is called that, the ending of the file says another format, or it cannot be written.
+        MemoryStoreError: the database cannot be read.
+    """
+    kind = "json" if out is None else kind_of(out)
+    if kind == "csv":
+        raise InputInvalid(f"--out={str(out)!r}: labelled turns hold observations; let the file end in .jsonl or .json")
+    _there(database, user_id)
+    if out is None:
+        return asyncio.run(_write_labelled(database, user_id, stream, kind))
+    with _whole(out) as file:
+        return asyncio.run(_write_labelled(database, user_id, file, kind))
+
+
+async def _write_labelled(database: Path, user_id: str, file: IO[bytes], kind: Kind) -> int:
+    done = Written()
+    async with await AffectMemory.open(database) as memory:
+        await _known(memory, user_id)
+        async with aclosing(memory.labelled(user_id)) as rows:
+            counted = ((done.count("label"), row)[1] async for row in rows)
+            async for piece in encoded(counted, kind):
+                file.write(piece)
+    return done.rows.get("label", 0)
+
+
 def _there(database: Path, user_id: str) -> None:
     # looking must not leave an empty database behind
     if not database.exists():

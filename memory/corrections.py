@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Boolean, Column, Index, Integer, RowMapping, Table, Text, func, insert, select
@@ -93,6 +94,26 @@ async def of_session(connection: AsyncConnection, session_id: str) -> tuple[Corr
     return tuple(_record(row, session_id) for row in reversed(rows))
 
 
+async def within(
+    connection: AsyncConnection, names: Mapping[int, str], since: datetime | None, until: datetime | None
+) -> tuple[CorrectionRecord, ...]:
+    """Everything that was said within a time, in the order in which it came.
+
+    Args:
+        connection: In a transaction.
+        names: The ids of the sessions by their keys.
+        since: From then on.
+        until: Before then.
+    """
+    query = select(corrections).where(corrections.c.session_key.in_(names)).order_by(corrections.c.key)
+    if since is not None:
+        query = query.where(corrections.c.at >= since)
+    if until is not None:
+        query = query.where(corrections.c.at < until)
+    rows = await connection.execute(query)
+    return tuple(_record(row, names[row["session_key"]]) for row in rows.mappings())
+
+
 async def labelled(database: Database, user_id: str | None = None) -> AsyncGenerator[dict[str, Any], None]:
     """Turns with the emotion that the person said they felt, as rows of a data set, where the person agreed to that.
 
@@ -119,6 +140,7 @@ def _row(record: CorrectionRecord, turn: TurnRecord, emotion: Emotion) -> dict[s
         "lang": turn.lang,
         "label": emotion.value,
         "read": record.read.value if record.read else None,
+        "at": record.at.isoformat(),
         "observations": {o.modality.value: o.as_dict() for o in observed if o.scores is not None},
     }
 

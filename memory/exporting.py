@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from memory import corrections
 from memory.database import Database
 from memory.records import SessionRecord
 from memory.rows import session_of
@@ -44,6 +45,9 @@ async def rows(
         for some in _together(found):
             async for row in _told(database, some, since, until):
                 yield row
+            names = {session.key: session.record.session_id for session in some}
+            for said in await database.read(corrections.within, names, since, until):
+                yield {"kind": "correction", **said.as_dict()}
 
 
 async def count(connection: AsyncConnection, user_id: str) -> int:

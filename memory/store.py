@@ -302,7 +302,8 @@ class AffectMemory:
         """Everything that is kept of a person, as JSON-ready rows, at constant memory.
 
         Rows are told apart by `kind`: `user`, then for each session `session` (with the receipt of its consent) and its
-        turns as `turn` (with affect and observations, as in `TurnRecord.as_dict`). What is written or deleted
+        turns as `turn` (with affect and observations, as in `TurnRecord.as_dict`), and what they said of how they were
+        read as `correction`. What is written or deleted
         meanwhile may be missing. Nobody of that name has no rows.
 
         Args:
