@@ -318,6 +318,7 @@ class Client:
             with self._link.listening() as heard:
                 ears = TurnEars(self._link, frame.type, text)
                 await self.send(frame)
+                ears.sent()
                 while not ears.over:
                     belongs = [*ears.take(await heard.next())]
                     if ears.settled:
@@ -326,6 +327,7 @@ class Client:
                         yield event
                     if ears.unheard:
                         await self.send(frame)
+                        ears.sent()
 
     async def _obey(self, frame: ClientFrame) -> None:
         """Send a frame that only an error answers."""

@@ -34,6 +34,10 @@ class TurnEars:
         self.unheard = False
         """The connection broke before the server had the frame: it is to be sent again."""
 
+    def sent(self) -> None:
+        """The frame has been sent just now: only a break from here on can have lost it."""
+        self._resumptions = self._link.resumptions
+
     @property
     def settled(self) -> bool:
         """The server has taken the frame: what it says of frames of that type now is about others."""

@@ -21,44 +21,18 @@ from PIL import Image
 from rich.console import Console
 
 from agent.errors import ChatModelUnreachable
-from agent.senses import Senses
-from agent.testing import ScriptedChatModel
-from api.app import create_app
 from api.cli.app import app
 from api.client import Client
 from api.errors import ConnectionLost, InputInvalid, ServerUnreachable
-from api.linking.testing import Road
-from api.runtime import open_agent
-from api.settings import Settings
+from api.linking.testing import REPLY, Road, road_to_server
 from api.terminal.chat import Opening
 from api.terminal.lines import LineReader
 from api.terminal.remote import Outages, RemoteChat
 from api.terminal.screen import Screen
-from api.testing import served
-from perception import EmotionScores, Modality
-from perception.testing import ScriptedPerceiver, ScriptedTranscriber
 
 pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).parents[2]
-REPLY = "That sounds heavy. What happened?"
-SAD = EmotionScores.of({"sad": 0.8, "neutral": 0.2})
-
-
-@asynccontextmanager
-async def server(*replies: str | Exception, delay: float = 0, **settings: Any) -> AsyncIterator[Road]:
-    doubles = Senses(
-        vision=ScriptedPerceiver(Modality.VISION, SAD),
-        audio=ScriptedPerceiver(Modality.AUDIO, SAD),
-        text=ScriptedPerceiver(Modality.TEXT, SAD),
-        speech=ScriptedTranscriber("I lost my job today"),
-    )
-    chat = ScriptedChatModel(replies or [REPLY], delay=delay)
-    app = create_app(
-        Settings(_env_file=None, **settings), agent_factory=lambda given: open_agent(given, chat=chat, senses=doubles)
-    )
-    async with served(app) as host, Road.to(host) as road:
-        yield road
 
 
 class Sitting:
@@ -110,8 +84,8 @@ async def sitting(road: Road, lang: str = "en", **opening: Any) -> AsyncIterator
         here.close()
 
 
-async def test_a_conversation_looks_as_it_does_without_a_server() -> None:
-    async with server() as road, sitting(road) as here:
+async def test_a_conversation_looks_as_it_does_without_a_road_to_server() -> None:
+    async with road_to_server() as road, sitting(road) as here:
         notice = await here.shows("you agree")
         assert "AI" in notice.splitlines()[0]
         assert REPLY not in notice
@@ -138,7 +112,7 @@ async def test_a_conversation_looks_as_it_does_without_a_server() -> None:
 
 
 async def test_nothing_is_agreed_to_before_something_is_written() -> None:
-    async with server() as road, sitting(road, "zh") as here:
+    async with road_to_server() as road, sitting(road, "zh") as here:
         shown = await here.shows("即表示同意")
         assert any("\u4e00" <= c <= "\u9fff" for c in shown.splitlines()[0])
         here.type("/senses vision off")
@@ -157,7 +131,7 @@ async def test_pictures_and_recordings_go_along(tmp_path: Path) -> None:
     Image.fromarray(np.full((48, 48, 3), 128, np.uint8)).save(tmp_path / "face.jpg")
     soundfile.write(tmp_path / "voice.wav", np.zeros(16_000), 16_000)
     (tmp_path / "broken.jpg").write_text("no picture")
-    async with server() as road, sitting(road, image=tmp_path / "face.jpg") as here:
+    async with road_to_server() as road, sitting(road, image=tmp_path / "face.jpg") as here:
         here.type(f"/audio {tmp_path / 'voice.wav'}")
         here.type("")
         shown = await here.shows("What happened?")
@@ -172,7 +146,7 @@ async def test_pictures_and_recordings_go_along(tmp_path: Path) -> None:
 
 async def test_ctrl_c_stops_the_turn_on_the_server_too() -> None:
     words = " ".join(f"word{number}" for number in range(200))
-    async with server(words, REPLY, delay=0.02) as road, sitting(road) as here:
+    async with road_to_server(words, REPLY, delay=0.02) as road, sitting(road) as here:
         here.type("count")
         await here.shows("word3 ")
         os.kill(os.getpid(), signal.SIGINT)
@@ -183,7 +157,7 @@ async def test_ctrl_c_stops_the_turn_on_the_server_too() -> None:
 
 
 async def test_a_turn_that_breaks_is_taken_up_with_retry() -> None:
-    async with server(ChatModelUnreachable("http://x", "down"), REPLY) as road, sitting(road) as here:
+    async with road_to_server(ChatModelUnreachable("http://x", "down"), REPLY) as road, sitting(road) as here:
         here.type("hello")
         await here.shows("/retry tries again")
         here.type("/retry")
@@ -196,7 +170,7 @@ async def test_a_turn_that_breaks_is_taken_up_with_retry() -> None:
 
 async def test_a_connection_that_breaks_for_a_moment_goes_unnoticed() -> None:
     words = " ".join(f"word{number}" for number in range(60))
-    async with server(words, delay=0.02) as road, sitting(road) as here:
+    async with road_to_server(words, delay=0.02) as road, sitting(road) as here:
         here.type("count")
         await here.shows("word3 ")
         road.cut()
@@ -207,7 +181,7 @@ async def test_a_connection_that_breaks_for_a_moment_goes_unnoticed() -> None:
 
 async def test_a_server_that_is_away_for_longer_is_told_of() -> None:
     words = " ".join(f"word{number}" for number in range(60))
-    async with server(words, delay=0.02) as road, sitting(road) as here:
+    async with road_to_server(words, delay=0.02) as road, sitting(road) as here:
         here.type("count")
         await here.shows("word3 ")
         road.cut(for_good=True)
@@ -220,7 +194,7 @@ async def test_a_server_that_is_away_for_longer_is_told_of() -> None:
 
 
 async def test_a_server_that_lost_the_session_ends_the_chat() -> None:
-    async with server() as road:
+    async with road_to_server() as road:
         here = Sitting(road, Opening(), "en")
         running = asyncio.create_task(here.run())
         here.type("hello")
@@ -249,7 +223,7 @@ def attune(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]
 async def test_the_command_as_a_person_runs_it(tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("attune_some_key\n")
-    async with server() as road:
+    async with road_to_server() as road:
         result = await asyncio.to_thread(
             attune, "--server", f"ws://{road.host}", "--key-file", str(key), "--persona", "counseling", typed="hello\n"
         )

@@ -4,72 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Any
+from contextlib import AsyncExitStack
 
 import numpy as np
 import pytest
-import pytest_asyncio
 import soundfile
 from PIL import Image
 
 from agent.errors import ChatModelUnreachable
-from agent.senses import Senses
-from agent.testing import ScriptedChatModel
-from api.app import create_app
 from api.client import Client
 from api.errors import ConnectionLost, FrameRefused, InputInvalid, ServerUnreachable, ThreadIsBusy
-from api.linking.testing import Road
-from api.runtime import open_agent
-from api.settings import Settings
-from api.testing import WireClient, served
-from api.wire import ErrorFrame, PerceptionObserved, ReplyDelta, ReplyDone, ServerFrame, SpeechTranscribed, WireError
-from perception import EmotionScores, Modality
-from perception.testing import ScriptedPerceiver, ScriptedTranscriber
+from api.linking.testing import REPLY, all_of, road_to_server, talking, text_of
+from api.testing import WireClient
+from api.wire import ErrorFrame, PerceptionObserved, ReplyDelta, ReplyDone, SpeechTranscribed, WireError
 
 pytestmark = pytest.mark.server
-
-REPLY = "That sounds heavy. What happened?"
-SAD = EmotionScores.of({"sad": 0.8, "neutral": 0.2})
-
-Serve = Callable[..., AbstractAsyncContextManager[Road]]
-
-
-def senses() -> Senses:
-    return Senses(
-        vision=ScriptedPerceiver(Modality.VISION, SAD),
-        audio=ScriptedPerceiver(Modality.AUDIO, SAD),
-        text=ScriptedPerceiver(Modality.TEXT, SAD),
-        speech=ScriptedTranscriber("I lost my job today"),
-    )
-
-
-@pytest_asyncio.fixture
-async def serve() -> AsyncIterator[Serve]:
-    """A server of its own, and the road to it."""
-
-    @asynccontextmanager
-    async def run(*replies: str | Exception, delay: float = 0, **settings: Any) -> AsyncIterator[Road]:
-        chat = ScriptedChatModel(replies or [REPLY], delay=delay)
-        chosen = Settings(_env_file=None, **settings)
-        app = create_app(chosen, agent_factory=lambda given: open_agent(given, chat=chat, senses=senses()))
-        async with served(app) as host, Road.to(host) as road:
-            yield road
-
-    yield run
-
-
-@asynccontextmanager
-async def talking(road: Road, **start: Any) -> AsyncIterator[Client]:
-    async with Client(f"ws://{road.host}") as client:
-        await client.start(**start)
-        await client.acknowledge(vision=True, audio=True, text=True)
-        yield client
-
-
-async def all_of(events: AsyncGenerator[ServerFrame, None]) -> list[ServerFrame]:
-    return [event async for event in events]
 
 
 def jpeg() -> bytes:
@@ -84,12 +33,8 @@ def wav() -> bytes:
     return out.getvalue()
 
 
-def text_of(events: list[ServerFrame]) -> str:
-    return "".join(event.text for event in events if isinstance(event, ReplyDelta))
-
-
-async def test_a_conversation(serve: Serve) -> None:
-    async with serve() as road, Client(road.host) as client:
+async def test_a_conversation() -> None:
+    async with road_to_server() as road, Client(road.host) as client:
         notice = await client.start(lang="en", persona="counseling")
         assert "AI" in notice.text
         started = await client.acknowledge(text=True)
@@ -114,8 +59,8 @@ async def test_a_conversation(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("inline", [True, False])
-async def test_media_goes_with_a_message(serve: Serve, inline: bool) -> None:
-    async with serve() as road, talking(road) as client:
+async def test_media_goes_with_a_message(inline: bool) -> None:
+    async with road_to_server() as road, talking(road) as client:
         if inline:
             events = await all_of(client.say("look", image=jpeg(), audio=wav()))
         else:
@@ -127,8 +72,8 @@ async def test_media_goes_with_a_message(serve: Serve, inline: bool) -> None:
         assert any(isinstance(event, SpeechTranscribed) for event in events)
 
 
-async def test_media_that_is_refused_is_an_error_of_the_call(serve: Serve) -> None:
-    async with serve() as road, talking(road) as client:
+async def test_media_that_is_refused_is_an_error_of_the_call() -> None:
+    async with road_to_server() as road, talking(road) as client:
         with pytest.raises(FrameRefused, match="no samples") as refused:
             await client.send_audio(b"")
         assert refused.value.code == "media_unreadable"
@@ -140,8 +85,8 @@ async def test_media_that_is_refused_is_an_error_of_the_call(serve: Serve) -> No
         assert isinstance(events[-1], ReplyDone)
 
 
-async def test_an_interrupt_ends_the_turn_while_it_is_read(serve: Serve) -> None:
-    async with serve("one two three four five six seven eight", delay=0.05) as road, talking(road) as client:
+async def test_an_interrupt_ends_the_turn_while_it_is_read() -> None:
+    async with road_to_server("one two three four five six seven eight", delay=0.05) as road, talking(road) as client:
         events = []
         async for event in client.say("count"):
             events.append(event)
@@ -157,8 +102,8 @@ async def test_an_interrupt_ends_the_turn_while_it_is_read(serve: Serve) -> None
         assert refused.value.code == "nothing_to_interrupt"
 
 
-async def test_a_turn_that_breaks_is_taken_up_again(serve: Serve) -> None:
-    async with serve(ChatModelUnreachable("http://x", "down"), REPLY) as road, talking(road) as client:
+async def test_a_turn_that_breaks_is_taken_up_again() -> None:
+    async with road_to_server(ChatModelUnreachable("http://x", "down"), REPLY) as road, talking(road) as client:
         with pytest.raises(FrameRefused) as broken:
             await all_of(client.say("hello"))
         assert (broken.value.code, broken.value.retryable) == ("chat_model_unreachable", True)
@@ -169,8 +114,8 @@ async def test_a_turn_that_breaks_is_taken_up_again(serve: Serve) -> None:
         assert refused.value.code == "nothing_to_retry"
 
 
-async def test_what_the_server_refuses_names_its_code(serve: Serve) -> None:
-    async with serve() as road, Client(road.host) as client:
+async def test_what_the_server_refuses_names_its_code() -> None:
+    async with road_to_server() as road, Client(road.host) as client:
         with pytest.raises(FrameRefused) as unknown:
             await client.start(persona="debat")
         assert unknown.value.code == "unknown_persona"
@@ -188,8 +133,8 @@ async def test_what_the_server_refuses_names_its_code(serve: Serve) -> None:
         assert text_of(await all_of(client.say("hello"))).startswith(REPLY)
 
 
-async def test_what_cannot_be_sent_is_told_before_it_is(serve: Serve) -> None:
-    async with serve() as road, talking(road) as client:
+async def test_what_cannot_be_sent_is_told_before_it_is() -> None:
+    async with road_to_server() as road, talking(road) as client:
         with pytest.raises(WireError, match="emotion"):
             await client.correct(emotion="hungry")
         with pytest.raises(WireError, match="either"):
@@ -200,8 +145,8 @@ async def test_what_cannot_be_sent_is_told_before_it_is(serve: Serve) -> None:
             await client.start()
 
 
-async def test_a_second_turn_while_one_runs(serve: Serve) -> None:
-    async with serve("one two three four", delay=0.05) as road, talking(road, busy="reject") as client:
+async def test_a_second_turn_while_one_runs() -> None:
+    async with road_to_server("one two three four", delay=0.05) as road, talking(road, busy="reject") as client:
         first = client.say("hello")
         await anext(first)
         with pytest.raises(ThreadIsBusy, match=r"user\.message"):
@@ -211,15 +156,15 @@ async def test_a_second_turn_while_one_runs(serve: Serve) -> None:
         assert isinstance((await all_of(first))[-1], ReplyDone)
 
 
-async def test_of_two_turns_asked_for_at_once_one_is_busy(serve: Serve) -> None:
-    async with serve("one two three four", delay=0.02) as road, talking(road, busy="reject") as client:
+async def test_of_two_turns_asked_for_at_once_one_is_busy() -> None:
+    async with road_to_server("one two three four", delay=0.02) as road, talking(road, busy="reject") as client:
         both = await asyncio.gather(all_of(client.say("a")), all_of(client.say("b")), return_exceptions=True)
         assert [type(outcome) for outcome in both] == [list, ThreadIsBusy]
 
 
-async def test_a_connection_that_breaks_in_mid_reply_loses_and_doubles_nothing(serve: Serve) -> None:
+async def test_a_connection_that_breaks_in_mid_reply_loses_and_doubles_nothing() -> None:
     words = " ".join(f"word{number}" for number in range(40)) + ". What now?"
-    async with serve(words, delay=0.02) as road, talking(road) as client:
+    async with road_to_server(words, delay=0.02) as road, talking(road) as client:
         seen: list[int] = []
 
         async def follow() -> None:
@@ -239,8 +184,8 @@ async def test_a_connection_that_breaks_in_mid_reply_loses_and_doubles_nothing(s
         following.cancel()
 
 
-async def test_a_message_that_did_not_arrive_is_sent_again(serve: Serve) -> None:
-    async with serve() as road, talking(road) as client:
+async def test_a_message_that_did_not_arrive_is_sent_again() -> None:
+    async with road_to_server() as road, talking(road) as client:
         road.deaf = True
         saying = asyncio.create_task(all_of(client.say("hello")))
         await asyncio.sleep(0.05)
@@ -252,8 +197,8 @@ async def test_a_message_that_did_not_arrive_is_sent_again(serve: Serve) -> None
         assert (await all_of(client.say("again")))[-1].turn == 2
 
 
-async def test_a_question_is_asked_again_after_the_connection_broke(serve: Serve) -> None:
-    async with serve() as road, talking(road) as client:
+async def test_a_question_is_asked_again_after_the_connection_broke() -> None:
+    async with road_to_server() as road, talking(road) as client:
         road.deaf = True
         asking = asyncio.create_task(client.set_persona("debate"))
         await asyncio.sleep(0.05)
@@ -262,8 +207,8 @@ async def test_a_question_is_asked_again_after_the_connection_broke(serve: Serve
         assert (await asking).persona == "debate"
 
 
-async def test_a_server_that_is_away_for_a_while(serve: Serve) -> None:
-    async with serve() as road, talking(road) as client:
+async def test_a_server_that_is_away_for_a_while() -> None:
+    async with road_to_server() as road, talking(road) as client:
         road.cut(for_good=True)
         saying = asyncio.create_task(all_of(client.say("hello")))
         await asyncio.sleep(0.4)
@@ -272,8 +217,8 @@ async def test_a_server_that_is_away_for_a_while(serve: Serve) -> None:
         assert text_of(await saying).startswith(REPLY)
 
 
-async def test_another_program_takes_the_session_up(serve: Serve) -> None:
-    async with serve() as road:
+async def test_another_program_takes_the_session_up() -> None:
+    async with road_to_server() as road:
         async with talking(road) as client:
             await all_of(client.say("hello"))
             token, seq = client.session.token, client.last_seq
@@ -288,8 +233,8 @@ async def test_another_program_takes_the_session_up(serve: Serve) -> None:
             await stranger.start()
 
 
-async def test_a_session_that_is_resumed_elsewhere_ends_here(serve: Serve) -> None:
-    async with serve() as road, talking(road) as client, Client(road.host) as other:
+async def test_a_session_that_is_resumed_elsewhere_ends_here() -> None:
+    async with road_to_server() as road, talking(road) as client, Client(road.host) as other:
         await other.resume(client.session.token, client.last_seq)
         with pytest.raises(ConnectionLost) as lost:
             await all_of(client.say("hello"))
@@ -299,8 +244,8 @@ async def test_a_session_that_is_resumed_elsewhere_ends_here(serve: Serve) -> No
         assert text_of(await all_of(other.say("hello"))).startswith(REPLY)
 
 
-async def test_a_connection_that_breaks_before_there_is_a_session(serve: Serve) -> None:
-    async with serve() as road, Client(road.host) as client:
+async def test_a_connection_that_breaks_before_there_is_a_session() -> None:
+    async with road_to_server() as road, Client(road.host) as client:
         await client.start()
         road.cut()
         with pytest.raises(ConnectionLost, match="before there was a session"):
@@ -356,9 +301,9 @@ async def test_an_unknown_frame_of_a_newer_server_is_passed_over() -> None:
                 await client.acknowledge(text=True)
 
 
-async def test_a_client_that_is_closed_says_so(serve: Serve) -> None:
+async def test_a_client_that_is_closed_says_so() -> None:
     async with AsyncExitStack() as stack:
-        road = await stack.enter_async_context(serve())
+        road = await stack.enter_async_context(road_to_server())
         client = await stack.enter_async_context(talking(road))
         await client.close()
         with pytest.raises(ConnectionLost, match="closed"):

@@ -12,20 +12,13 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from agent.errors import ChatModelUnreachable
-from agent.senses import Senses
-from agent.testing import ScriptedChatModel
-from api.app import create_app
-from api.runtime import open_agent
-from api.settings import Settings
+from api.linking.testing import scripted_app
 from api.testing import Json, WireClient, served
 from api.wire import MediaKind
-from perception import EmotionScores, Modality
-from perception.testing import ScriptedPerceiver, ScriptedTranscriber
 
 pytestmark = pytest.mark.server
 
 DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "docs" / "asyncapi.yaml").read_text("utf-8"))
-SAD = EmotionScores.of({"sad": 0.8, "neutral": 0.2})
 REPLIES = (
     "one two three four five six",
     ChatModelUnreachable("http://x", "down"),
@@ -56,21 +49,8 @@ class Recorder(WireClient):
         self.__dict__.setdefault("checked", []).append(frame["type"])
 
 
-def senses() -> Senses:
-    return Senses(
-        vision=ScriptedPerceiver(Modality.VISION, SAD),
-        audio=ScriptedPerceiver(Modality.AUDIO, SAD),
-        text=ScriptedPerceiver(Modality.TEXT, SAD),
-        speech=ScriptedTranscriber("I lost my job today"),
-    )
-
-
 async def test_every_frame_of_a_conversation_is_as_documented() -> None:
-    chat = ScriptedChatModel(REPLIES, delay=0.02)
-    app = create_app(
-        Settings(_env_file=None), agent_factory=lambda given: open_agent(given, chat=chat, senses=senses())
-    )
-    async with served(app) as host:
+    async with served(scripted_app(*REPLIES, delay=0.02)) as host:
         async with Recorder.connect(host) as client:
             assert (await client.ask("ping", id="1"))["type"] == "pong"
             assert (await client.ask("user.message", text="early"))["type"] == "error"

@@ -9,49 +9,25 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.senses import Senses
-from agent.testing import ScriptedChatModel
-from api.app import create_app
+from api.linking.testing import REPLY, Road, scripted_app
 from api.protocol.frames import CLIENT_MODELS, SERVER_MODELS, frame_type
-from api.runtime import open_agent
-from api.settings import Settings
 from api.testing import Json, WireClient, served
 from api.wire import CLOSINGS, ERROR_CODES, INLINE_BYTES, MAX_FRAME_BYTES
 from api.wire.binary import FIELDS
-from perception import EmotionScores, Modality
-from perception.testing import ScriptedPerceiver, ScriptedTranscriber
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "wire.md").read_text("utf-8")
 EXAMPLES = (DOCS / "wire-examples.md").read_text("utf-8")
 ADDRESS = "127.0.0.1:8000"
-REPLY = "That sounds heavy. What happened?"
-SAD = EmotionScores.of({"sad": 0.8, "neutral": 0.2})
 
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", EXAMPLES, flags=re.DOTALL | re.MULTILINE)
-
-
-@asynccontextmanager
-async def server() -> AsyncIterator[str]:
-    doubles = Senses(
-        vision=ScriptedPerceiver(Modality.VISION, SAD),
-        audio=ScriptedPerceiver(Modality.AUDIO, SAD),
-        text=ScriptedPerceiver(Modality.TEXT, SAD),
-        speech=ScriptedTranscriber("I lost my job today"),
-    )
-    chat = ScriptedChatModel([REPLY], delay=0.01)
-    app = create_app(Settings(_env_file=None), agent_factory=lambda given: open_agent(given, chat=chat, senses=doubles))
-    async with served(app) as host:
-        yield host
 
 
 def run_python(program: str) -> str:
@@ -102,7 +78,7 @@ def test_every_python_example_has_its_expectation() -> None:
 @pytest.mark.server
 @pytest.mark.parametrize("number", range(len(EXPECTED)))
 async def test_the_python_examples_run(number: int) -> None:
-    async with server() as host:
+    async with served(scripted_app(delay=0.01)) as host:
         program = blocks("python")[number]
         assert ADDRESS in program
         said = await asyncio.to_thread(run_python, program.replace(ADDRESS, host))
@@ -128,7 +104,7 @@ async def test_the_javascript_example_runs(tmp_path: Path) -> None:
     node = await asyncio.to_thread(node_with_websocket)
     (program,) = blocks("javascript")
     file = tmp_path / "example.mjs"
-    async with server() as host:
+    async with served(scripted_app(delay=0.01)) as host:
         file.write_text(program.replace(ADDRESS, host), "utf-8")
         process = await asyncio.create_subprocess_exec(
             *node, str(file), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
@@ -138,6 +114,25 @@ async def test_the_javascript_example_runs(tmp_path: Path) -> None:
     notice, felt, reply = out.decode().strip().rsplit("\n", 2)
     assert "AI" in notice
     assert (felt, reply) == ("felt: sad", REPLY)
+
+
+@pytest.mark.server
+async def test_the_javascript_example_goes_on_after_its_connection_broke(tmp_path: Path) -> None:
+    node = await asyncio.to_thread(node_with_websocket)
+    (program,) = blocks("javascript")
+    file = tmp_path / "example.mjs"
+    async with served(scripted_app(delay=0.3)) as host, Road.to(host) as road:
+        file.write_text(program.replace(ADDRESS, road.host), "utf-8")
+        process = await asyncio.create_subprocess_exec(*node, str(file), stdout=asyncio.subprocess.PIPE)
+        assert process.stdout is not None
+        while not (await process.stdout.readline()).startswith(b"felt"):
+            pass
+        await asyncio.sleep(0.5)
+        road.cut()
+        out = await asyncio.wait_for(process.stdout.read(), 60)
+        await process.wait()
+        assert road.travellers == 2
+    assert out.decode().strip() == REPLY
 
 
 def alike(shown: Any, came: Any) -> bool:
@@ -154,7 +149,7 @@ async def test_the_lines_for_wscat_say_what_is_sent_and_what_comes() -> None:
     (lines,) = blocks("wscat")
     command, *typed = lines.splitlines()
     assert command == f"$ wscat -c ws://{ADDRESS}/v1/ws"
-    async with server() as host, WireClient.connect(host) as client:
+    async with served(scripted_app(delay=0.01)) as host, WireClient.connect(host) as client:
         skipping = False
         for line in typed:
             match line[:2], line[2:]:
