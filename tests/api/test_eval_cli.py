@@ -117,7 +117,7 @@ def test_bad_options(manifest: Path, arguments: tuple[str, ...], kind: type[Exce
 def test_what_can_be_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTUNE_AUDIO", "")
     suites = {each["name"]: each for each in json.loads(attune("eval", "list", "--json").stdout)}
-    assert list(suites) == ["perception", "vision", "robustness", "transcription", "behaviour", "statements"]
+    assert list(suites) == ["perception", "vision", "robustness", "transcription", "behaviour", "statements", "fusion"]
     suite, robustness = suites["perception"], suites["robustness"]
     assert suites["behaviour"]["senses"] == {"text": "embedded"}
     assert robustness["senses"] == {"audio": "off"}
