@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Final
 
+from api.checkup.access import access_findings
 from api.checkup.finding import Finding
 from api.checkup.senses import sense_findings
 from api.settings import Settings, load_settings
@@ -23,6 +24,7 @@ def examine() -> list[Finding]:
         _installation,
         _chat_model,
         _database,
+        access_findings,
         sense_findings,
         _downloads,
     ]

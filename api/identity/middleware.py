@@ -46,8 +46,8 @@ class Identity:
             what, limit = ("handshakes", entry.limits.handshakes) if socket else ("requests", entry.limits.requests)
             self._rates.count(what, limit, who=entry.who, address=address)
         except Refused as refusal:
-            # never what was shown
-            log.info("refused %s from %s: %s", scope["path"], address, refusal.code)
+            # neither what was shown nor the path, in which anything may stand
+            log.info("turned away %s of %s: %s", what_is_asked(scope), address, refusal.code)
             await refuse(refusal, scope, receive, send)
             return
         put_caller(scope, entry.caller)
@@ -57,6 +57,11 @@ class Identity:
             await self._app(scope, guard.receive, guard.send)
         else:
             await self._bodies(scope, receive, send)
+
+
+def what_is_asked(scope: Scope) -> str:
+    """`a request` or `a handshake`."""
+    return "a handshake" if scope["type"] == "websocket" else "a request"
 
 
 async def refuse(refusal: Refused, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner, Result
 
+from api.checkup.access import access_findings
 from api.cli.app import app
 from api.errors import InputInvalid
 from api.identity.errors import KeyNameTaken, KeyUnknown
@@ -82,3 +83,25 @@ def test_keys_are_where_the_setting_says(
     monkeypatch.setenv("ATTUNE_KEYS_FILE", str(path))
     attune("keys", "add", "phone")
     assert [key.name for key in KeyFile(path).keys().values()] == ["phone"]
+
+
+def test_the_doctor_counts_keys_and_tells_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def access() -> str:
+        (finding,) = access_findings(load_settings())
+        return f"{finding.level}: {finding.state} {finding.remedy}"
+
+    assert access().startswith("ok: no keys: attune serve answers this machine only")
+    monkeypatch.setenv("ATTUNE_ALLOW_ANONYMOUS", "true")
+    assert access().startswith("note: nobody is asked for a key")
+    made = json.loads(attune("keys", "add", "phone", "--json").stdout)
+    attune("keys", "add", "laptop")
+    attune("keys", "revoke", "laptop")
+    monkeypatch.setenv("ATTUNE_JWT_SECRET", "a-secret-that-signs-tokens-of-some-length")
+    assert access().strip() == "ok: 1 of 2 keys valid, JSON Web Tokens"
+    monkeypatch.setenv("ATTUNE_JWT_SECRET", "too-short-a-secret")
+    assert access().startswith("bad: ATTUNE_JWT_SECRET: has fewer than 32 bytes")
+    assert "too-short-a-secret" not in access()
+    load_settings().keys.write_text("{")
+    monkeypatch.delenv("ATTUNE_JWT_SECRET")
+    assert access().startswith("bad: cannot use the keys in ")
+    assert made["key"] not in access()

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.identity.door import OPEN
@@ -210,6 +211,10 @@ async def test_no_secret_is_told_anywhere(caplog: pytest.LogCaptureFixture, tmp_
         kept, key = server.keys.add("phone", "ann")
         secret = key.rpartition("_")[2]
         said = [repr(server.keys), repr(kept), repr(server.settings), str(server.settings)]
+        said.append((await server.http.get("/v1/nowhere", params={"access_token": key})).text)
+        with pytest.raises(InvalidStatus):
+            async with connect(f"ws://{server.host}/v1/ws?key={key}", proxy=None):
+                pass
         shown = (bearer(key), bearer(f"{key}x"), {"X-API-Key": key}, {"Authorization": f"Basic {key}"})
         said += [(await server.http.get(ROUTE, headers=headers)).text for headers in shown]
         said.append((await server.http.get("/health", headers=bearer(key))).text)
