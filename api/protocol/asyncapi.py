@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from api.protocol.frames import CLIENT_MODELS, REF, SERVER_MODELS, documentation, frame_type, wire_schemas
 from api.wire import CLOSINGS, ERROR_CODES, HEADER_SIZE, MAX_FRAME_BYTES
 from api.wire.binary import FIELDS
+from api.wire.subprotocols import KEY_PROTOCOL, PROTOCOL
 
 Document = dict[str, Any]
 
@@ -46,12 +47,13 @@ def asyncapi_document() -> Document:
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
-        "servers": {"local": _server()},
+        "servers": _servers(),
         "channels": {"live": _channel(list(messages))},
         "operations": _operations(),
         "components": {
             "messages": messages,
             "schemas": dict(schemas.named),
+            "securitySchemes": _keys(),
         },
     }
 
@@ -65,11 +67,37 @@ def asyncapi_yaml() -> str:
     )
 
 
-def _server() -> Document:
+def _servers() -> Document:
     return {
-        "host": "127.0.0.1:8000",
-        "protocol": "ws",
-        "description": "`attune serve` on this machine, as it comes.",
+        "local": {
+            "host": "127.0.0.1:8000",
+            "protocol": "ws",
+            "description": "`attune serve` on this machine, as it comes: nobody is asked who they are.",
+        },
+        "open": {
+            "host": "{host}",
+            "protocol": "wss",
+            "description": "A server with keys, behind TLS. Any one of these shows a key or a token.",
+            "variables": {"host": {"default": "attune.example.org", "description": "Its name."}},
+            "security": [{"$ref": f"#/components/securitySchemes/{name}"} for name in _keys()],
+        },
+    }
+
+
+def _keys() -> Document:
+    return {
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "`Authorization: Bearer KEY`, an API key or a JSON Web Token.",
+        },
+        "key": {"type": "httpApiKey", "in": "header", "name": "X-API-Key", "description": "An API key."},
+        "subprotocol": {
+            "type": "httpApiKey",
+            "in": "header",
+            "name": "Sec-WebSocket-Protocol",
+            "description": f"`{PROTOCOL}, {KEY_PROTOCOL}KEY`, for pages: they cannot set other headers of a WebSocket.",
+        },
     }
 
 
@@ -78,12 +106,25 @@ def _channel(names: list[str]) -> Document:
         "address": "/v1/ws",
         "title": "The live conversation",
         "description": f"No frame may be larger than {MAX_FRAME_BYTES:,} bytes.",
-        "servers": [{"$ref": "#/servers/local"}],
+        "servers": [{"$ref": f"#/servers/{name}"} for name in _servers()],
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
-        "bindings": {"ws": {"method": "GET", "bindingVersion": "0.1.0"}},
+        "bindings": {"ws": {"method": "GET", "headers": _handshake(), "bindingVersion": "0.1.0"}},
         "x-close-codes": {
             str(code.value): {"name": code.name.lower(), "meaning": closing.meaning, "resume": closing.resume}
             for code, closing in CLOSINGS.items()
+        },
+    }
+
+
+def _handshake() -> Document:
+    return {
+        "type": "object",
+        "properties": {
+            "Accept-Language": {
+                "type": "string",
+                "description": "Language of notice and greeting for a session that names none.",
+            },
+            "Sec-WebSocket-Protocol": {"type": "string", "description": f"`{PROTOCOL}`, or nothing."},
         },
     }
 

@@ -60,8 +60,8 @@ OPERATION = structure(
     "channel",
 )
 MESSAGE = structure({"name": TEXT, **ABOUT, "payload": {"type": "object"}, "contentType": TEXT, "examples": {}})
-SERVER = structure({"host": TEXT, "protocol": TEXT, **ABOUT, "security": {"type": "array"}, "pathname": TEXT},
-                   "host", "protocol")  # fmt: skip
+KEYS = {"security": {"type": "array", "items": REFERENCE}, "variables": each({"type": "object"})}
+SERVER = structure({"host": TEXT, "protocol": TEXT, **ABOUT, **KEYS}, "host", "protocol")
 CHANNEL = structure(
     {
         "address": {"type": ["string", "null"]},
