@@ -30,6 +30,14 @@ QUIET: Final = 8
 QUIET_DECLINED: Final = 20
 """Turns before one that was declined is."""
 
+REASONS: Final = frozenset(
+    {
+        *("fixed", "no_rules", "no_rule_holds", "not_yet", "dwell", "offer", "return", "offer_open", "asked_lately"),
+        *("declined_lately", "handoff"),
+    }
+)
+"""With which a reason begins; figures follow after a colon."""
+
 Act = Literal["stay", "offer", "switch"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.routing import OPEN, QUIET, QUIET_DECLINED, Step, Verdict, consider, is_open, with_offer
+from agent.routing import OPEN, QUIET, QUIET_DECLINED, REASONS, Step, Verdict, consider, is_open, with_offer
 from memory import OfferRecord
 from perception import EMOTIONS, Affect, EmotionScores
 from personas import DWELL, Persona
@@ -173,6 +173,7 @@ def walk(people: dict[str, Persona], felt_in: Sequence[Affect | None], accepts: 
             offers=offers,
             number=number,
         )
+        assert said.reason.partition(":")[0] in REASONS
         if said.act == "switch" and said.rule:
             here = said.rule.to
         steps.append(Step(persona=here, affect=affect))
