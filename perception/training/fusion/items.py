@@ -12,6 +12,7 @@ import csv
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,9 @@ from perception.observation import Modality
 from perception.training.audio.data import Clip, read_clips
 from perception.training.errors import TrainingDataMissing
 from perception.training.splits import Part
+from perception.training.text.data import Texts, gather
+from perception.training.text.sources import ENGLISH
+from perception.training.vision.data import FerPlus, load_ferplus
 
 PARTS: Final[tuple[Part, ...]] = ("train", "dev", "test")
 MEASURED_ONLY: Final = "tess"
@@ -86,20 +90,25 @@ def _sample(
 
 
 def _faces(data: Path, part: Part) -> list[tuple[str, str, int, Any]]:
-    from perception.training.vision.data import load_ferplus
-
-    parted = load_ferplus(data)
+    parted = _ferplus(data)
     faces = {"train": parted.train.where(parted.train.decided), "dev": parted.dev, "test": parted.test}[part]
     return [(i, i, int(t), image) for i, t, image in zip(faces.ids, faces.truth, faces.images, strict=True)]
 
 
 def _sentences(data: Path, part: Part) -> list[tuple[str, str, int, Any]]:
-    from perception.training.text.data import gather
-    from perception.training.text.sources import ENGLISH
-
-    corpora = [corpus for corpus in ENGLISH if corpus.name.startswith("GoEmotions")]
-    rows = gather(data, corpora).parts[part]
+    rows = _goemotions(data).parts[part]
     return [(row.id, row.id, EMOTIONS.index(row.emotion), row.text) for row in rows]
+
+
+# looking for copies takes longer than all else, and all three parts need it
+@lru_cache(maxsize=1)
+def _ferplus(data: Path) -> FerPlus:
+    return load_ferplus(data)
+
+
+@lru_cache(maxsize=1)
+def _goemotions(data: Path) -> Texts:
+    return gather(data, [corpus for corpus in ENGLISH if corpus.name.startswith("GoEmotions")])
 
 
 def _voices(data: Path, part: Part) -> list[tuple[str, str, int, Any]]:

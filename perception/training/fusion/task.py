@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -41,18 +40,6 @@ _LIMITS: Final = (
     "English sentences only.",
     "Words that contradict face and voice mislead it more than they mislead late fusion.",
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Inputs:
-    """Pairs as rows of the instruments: they are chosen by place."""
-
-    pairs: Pairs
-
-    def __getitem__(self, place: Any) -> Any:
-        chosen = np.zeros(len(self.pairs), dtype=np.bool_)
-        chosen[place] = True
-        return _Inputs(pairs=self.pairs.where(chosen))
 
 
 class FusionTask(FusionLearner):
@@ -118,14 +105,13 @@ class FusionTask(FusionLearner):
         )
 
     def logits(self, rows: Rows) -> NDArray[np.float64]:
-        return predict(self.network, rows.inputs.pairs)
+        return predict(self.network, self._unpacked(rows))
 
     def export(self, folder: Path, calibration: Calibration) -> Path:
         path = folder / f"{self.experiment.model}.onnx"
-        widths = {sense: told.features.shape[2] for sense, told in self._sensed["train"].items()}
         export_torch(
             deployed(self.network, calibration),
-            examples(widths),
+            examples(self._widths()),
             path,
             input_names=list(INPUTS),
             output_names=list(OUTPUTS),
@@ -137,10 +123,30 @@ class FusionTask(FusionLearner):
         from perception.fusion.gated import GatedNetwork
 
         network = GatedNetwork(weights)
-        return lambda rows: network.probabilities(*_arrays(rows.inputs.pairs))
+
+        def answers(rows: Rows) -> NDArray[np.float64]:
+            pairs = self._unpacked(rows)
+            return network.probabilities(pairs.features, pairs.scores, pairs.quality)
+
+        return answers
 
     def quantise(self, weights: Path, folder: Path) -> Path | None:  # noqa: ARG002
         return None  # half a megabyte
+
+    def _widths(self) -> dict[Modality, int]:
+        return {sense: self._sensed["train"][sense].features.shape[2] for sense in SENSES}
+
+    def _unpacked(self, rows: Rows) -> Pairs:
+        """The pairs that `_packed` made rows of."""
+        ends = np.cumsum([*self._widths().values(), 21])
+        *features, scores, quality = np.split(rows.inputs, ends, axis=1)
+        return Pairs(
+            truth=rows.truth,
+            features=dict(zip(SENSES, features, strict=True)),
+            scores=scores.reshape(-1, 3, 7),
+            quality=quality,
+            groups=rows.groups or (),
+        )
 
     def _draw(self, part: Part, asked: Condition, seed: int) -> Pairs:
         pairs = draw_pairs(self._sensed[part], _PAIRS, asked, np.random.default_rng((seed, PARTS.index(part))))
@@ -196,12 +202,14 @@ def _rows(name: str, pairs: Pairs) -> Rows:
         ids=tuple(f"pair/{place}" for place in range(len(pairs))),
         truth=pairs.truth,
         groups=pairs.groups,
-        inputs=_Inputs(pairs=pairs),
+        inputs=_packed(pairs),
     )
 
 
-def _arrays(pairs: Pairs) -> tuple[Mapping[Modality, NDArray[np.float32]], NDArray[np.float32], NDArray[np.float32]]:
-    return pairs.features, pairs.scores, pairs.quality
+def _packed(pairs: Pairs) -> NDArray[np.float32]:
+    """Features, scores and quality side by side: the instruments take rows by place."""
+    columns = [*(pairs.features[sense] for sense in SENSES), pairs.scores.reshape(len(pairs), -1), pairs.quality]
+    return np.concatenate(columns, axis=1, dtype=np.float32)
 
 
 def make(given: Given) -> Any:
