@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.policy import weigh
 from agent.routing import OPEN, QUIET, QUIET_DECLINED, REASONS, Step, Verdict, consider, is_open, with_offer
 from memory import OfferRecord
-from perception import EMOTIONS, Affect, EmotionScores
-from personas import DWELL, Persona
+from perception import EMOTIONS, Affect, EmotionScores, Modality, Observation, Status
+from personas import DWELL, Persona, PersonaBook
 
 pytestmark = pytest.mark.unit
+
+BOOK = PersonaBook.load()
 
 TEXTS = {"title": {"en": "T"}, "prompt": {"en": "p"}}
 SAD = {"fused": ["sad", "fear"], "at_least": 0.6, "turns": 2, "of": 3}
@@ -192,17 +195,46 @@ def test_one_arbitrary_observation_never_changes_the_route(data: st.DataObject, 
         "b": persona("b", data.draw(rules("a")), routing=routing),
         "c": persona("c", data.draw(rules("a")), routing=routing),
     }
-    # turns that speak for no handoff by themselves: nothing could be told, or nothing is sure
-    unsure = st.builds(lambda affect: Affect(**{**_fields(affect), "reliability": 0.1}), affects)
-    quiet = data.draw(st.lists(st.one_of(st.none(), unsure), min_size=1, max_size=30))
+    quiet = data.draw(st.lists(maybe.filter(lambda affect: _speaks_for_none(people, affect)), min_size=1, max_size=20))
     place = data.draw(st.integers(0, len(quiet) - 1))
     struck = [data.draw(affects) if n == place else affect for n, affect in enumerate(quiet)]
     for route in (walk(people, quiet, [True] * len(quiet)), walk(people, struck, [True] * len(quiet))):
         assert set(route) == {"a"}
 
 
-def _fields(affect: Affect) -> dict[str, Any]:
-    return {name: getattr(affect, name) for name in affect.__dataclass_fields__}
+def _speaks_for_none(people: dict[str, Persona], affect: Affect | None) -> bool:
+    """A turn that counts for no handoff, whatever it shows."""
+    alone = consider(people["a"], [Step(persona="a", affect=affect)], find=people.get, number=1)
+    return alone.reason == "no_rule_holds"
+
+
+senses = st.builds(
+    lambda sense, status, weights, quality: Observation(
+        modality=sense,
+        status=status,
+        model="m",
+        scores=EmotionScores.normalised([w + 1e-6 for w in weights]),
+        quality=quality,
+    ),
+    st.sampled_from([*Modality]),
+    st.sampled_from([Status.OK, Status.UNCERTAIN, Status.LOW_QUALITY]),
+    st.lists(st.floats(0, 1), min_size=len(EMOTIONS), max_size=len(EMOTIONS)),
+    st.floats(0, 1),
+)
+
+
+@given(senses, st.integers(0, 11), st.sampled_from(["chat", "counseling", "debate", "interview"]), routings)
+def test_nor_does_it_in_the_personas_that_ship(struck: Observation, place: int, who: str, routing: str) -> None:
+    book = {name: BOOK.get(name).model_copy(update={"routing": routing}) for name in BOOK.names}
+    calm = {
+        sense: Observation(modality=sense, status=Status.OK, model="m", scores=CALM.scores, quality=1.0)
+        for sense in Modality
+    }
+    steps: list[Step] = []
+    for turn in range(12):
+        seen = {**calm, struck.modality: struck} if turn == place else calm
+        steps.append(Step(persona=who, affect=weigh(book[who].perception, [*seen.values()])))
+        assert consider(book[who], steps, find=book.get, number=turn + 1).act == "stay"
 
 
 @given(st.data(), routings, st.lists(maybe, min_size=1, max_size=60))
