@@ -39,10 +39,9 @@ def tell_missed(session: LiveSession, left: Resumption, last_turn: int | None) -
         missed = [turn for turn in turns if turn.number > last_turn]
         if missed and missed[0].number > last_turn + 1:
             tell(session.log, lost_frames(), None, session.metrics)
+    places = places_of(left)
     for turn in missed:
-        # of the turns before the last, those that left nothing are not known any more
-        last = left.turn if turns[-1].turn_id == left.turn_id else left.turn - 1
-        _tell_turn(session, turn, place=max(1, last - (turns[-1].number - turn.number)))
+        _tell_turn(session, turn, place=places[turn.number])
     if left.lost:
         session.log.add(
             ReplyDone,
@@ -55,6 +54,18 @@ def tell_missed(session: LiveSession, left: Resumption, last_turn: int | None) -
             trace={"interrupted_by": "restart"},
             recovered=True,
         )
+
+
+def places_of(left: Resumption) -> dict[int, int]:
+    """By the number of a turn in the database, `turn` of the frames it had.
+
+    Of the turns before the last, those that left nothing are not known any more.
+    """
+    turns = left.past.turns
+    if not turns:
+        return {}
+    last = left.turn if turns[-1].turn_id == left.turn_id else left.turn - 1
+    return {turn.number: max(1, last - (turns[-1].number - turn.number)) for turn in turns}
 
 
 def _tell_turn(session: LiveSession, turn: TurnRecord, *, place: int) -> None:

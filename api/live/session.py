@@ -19,7 +19,7 @@ from api.live.faces import can_follow
 from api.live.failures import tell
 from api.live.inbox import Collected, decode
 from api.live.log import FrameLog
-from api.live.recovery import token_hash
+from api.live.recovery import places_of, token_hash
 from api.live.rules import Rules
 from api.live.thread import Job, Taken, Thread
 from api.live.turn import LiveTurn
@@ -88,7 +88,7 @@ class LiveSession:
         self.epoch = left.epoch if left else 1
         self.ends_at = _end(record, self.rules.session_s)
         """When it has lasted as long as it may, on the monotonic clock; None for never."""
-        self.numbers: dict[int, int] = {}
+        self.numbers = {place: number for number, place in places_of(left).items()} if left else dict[int, int]()
         """Of the last turns that were written: `turn` of their frames, and their number in the database."""
         self._record = record
         self._lang = lang
