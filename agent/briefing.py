@@ -38,8 +38,9 @@ SETTLED: Final = 3
 """Turns of a sitting before its mood is worth a word."""
 LASTING: Final = 4
 """Turns of one feeling after which it is worth a word in a turn that does not show it."""
-VOLATILE: Final = 0.45
-"""Volatility from which feelings are said to swing."""
+VOLATILE: Final = 0.6
+"""Volatility from which feelings are said to swing, where they lead nowhere: from a calm smile to plain sadness, and
+back."""
 
 
 def briefing(
@@ -183,7 +184,7 @@ def _mood(mood: Mood | None, lang: str, *, labelled: bool) -> Iterator[str]:
     """The mood, only where it adds to what this turn shows."""
     if mood is None or mood.sitting < SETTLED:
         return
-    if mood.volatility >= VOLATILE:
+    if mood.volatility >= VOLATILE and mood.trend == "steady":
         yield say("mood", "volatile", lang)
     elif mood.turns_in_state == 1 and mood.last_shift not in (None, Emotion.NEUTRAL):
         assert mood.last_shift is not None

@@ -10,11 +10,12 @@ are of the present one. Turns in which nothing could be told are passed over, an
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 from memory import TurnRecord
@@ -37,7 +38,7 @@ LEAD: Final = 0.05
 """How far another emotion must lead the smoothed scores to be the state: near ties would make it flicker."""
 
 TREND_TURNS: Final = 5
-"""How many of the latest turns the trend is read from."""
+"""How many of the latest turns trend and volatility are read from."""
 
 TREND_LEAST: Final = 3
 """Fewer turns than this have no trend: a single observation is not one."""
@@ -90,6 +91,13 @@ def mood_of(felt: Sequence[Felt], *, at: datetime | None = None, baseline: Emoti
     if at is not None:
         mood.wait_until(at)
     return mood.result()
+
+
+def mood_line(mood: Mood) -> str:
+    """A mood in a line for the trace: `sad for 3 turns, falling (before turn 9: happy)`."""
+    held = f"{mood.state} for {mood.turns_in_state} turn{'s' if mood.turns_in_state != 1 else ''}"
+    shift = f" (before turn {mood.last_shift_turn}: {mood.last_shift})" if mood.last_shift else ""
+    return f"{held if mood.state else 'unknown since the last silence'}, {mood.trend}{shift}"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -147,7 +155,7 @@ class _Run:
         return Mood(
             scores=self._scores(),
             trend=_trend(self.valences[-TREND_TURNS:]),
-            volatility=min(1.0, statistics.pstdev(self.valences)) if self.valences else 0.0,
+            volatility=_volatility(self.valences[-TREND_TURNS:]),
             baseline=self._baseline(),
             last_shift=self.before,
             turns=self.turns,
@@ -198,3 +206,11 @@ def _trend(valences: Sequence[float]) -> Trend:
     if abs(slope) <= DEAD_BAND:
         return "steady"
     return "rising" if slope > 0 else "falling"
+
+
+def _volatility(valences: Sequence[float]) -> float:
+    """The root mean square of the changes from turn to turn, which tells swings from a slow drift of the same spread
+    (Jahng, Wood & Trull 2008, Psychological Methods 13(4), 354-375).
+    """
+    changes = [later - earlier for earlier, later in pairwise(valences)]
+    return min(1.0, math.sqrt(statistics.fmean(change * change for change in changes))) if changes else 0.0

@@ -138,7 +138,7 @@ class Mood:
     trend: Trend
     """Where valence is going in this sitting."""
     volatility: float
-    """Standard deviation of valence over the turns of this sitting, in [0, 1]."""
+    """Root mean square of the changes of valence from turn to turn, over the last turns of this sitting, in [0, 1]."""
     baseline: EmotionScores
     """How the person usually feels: what a silence returns to."""
     last_shift: Emotion | None

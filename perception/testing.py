@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from perception.emotions import EmotionScores
 from perception.media.values import AudioClip
@@ -48,6 +48,22 @@ class ScriptedPerceiver:
             scores=self._scores,
             quality=self._quality,
         )
+
+
+class SeriesPerceiver:
+    """A sense that says one thing after another, and the last one from then on."""
+
+    def __init__(self, modality: Modality, observations: Sequence[Observation]) -> None:
+        """Take the script, of one observation at least."""
+        self.modality = modality
+        self.model = observations[0].model
+        self._left = list(observations)
+
+    def warm_up(self) -> None:
+        """There is nothing to load."""
+
+    def perceive(self, _evidence: object, /) -> Observation:
+        return self._left.pop(0) if len(self._left) > 1 else self._left[0]
 
 
 class ScriptedTranscriber:

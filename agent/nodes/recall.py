@@ -6,7 +6,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from agent.mood import Felt, felt_in, mood_of
+from agent.mood import Felt, felt_in, mood_line, mood_of
 from agent.state import TurnContext, TurnState
 
 
@@ -19,4 +19,5 @@ async def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, A
         at=state["started_at"],
         number=context.past.turns[-1].number + 1 if context.past.turns else 1,
     )
-    return {"mood": mood_of([*map(felt_in, context.past.turns), here], baseline=context.past.usual)}
+    mood = mood_of([*map(felt_in, context.past.turns), here], baseline=context.past.usual)
+    return {"mood": mood, "trace": {"mood": mood_line(mood)} if mood else {}}

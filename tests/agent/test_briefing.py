@@ -269,7 +269,8 @@ def test_what_is_said_now_takes_back_what_was_set_right_before() -> None:
     [
         (moving("falling"), "mood has been sinking", "情绪越来越低落"),
         (moving("rising"), "mood has been lifting", "情绪在好转"),
-        (moving("falling", volatility=VOLATILE), "feelings swing a lot", "情绪起伏很大"),
+        (moving("steady", volatility=VOLATILE), "feelings swing a lot", "情绪起伏很大"),
+        (moving("falling", volatility=VOLATILE), "mood has been sinking", "情绪越来越低落"),
         (moving(last_shift=Emotion.ANGRY, turns_in_state=1), "seemed angry until now", "之前似乎生气"),
         (moving(turns_in_state=LASTING), "has seemed sad for a while", "这一阵似乎一直难过"),
         (moving(), "", ""),

@@ -257,6 +257,16 @@ def test_a_shift_has_the_turn_that_showed_it_and_the_time_since() -> None:
     assert (known.turns_in_state, known.time_in_state) == (3, timedelta(minutes=2))
 
 
+def test_swings_are_told_from_a_drift_and_from_one_step() -> None:
+    up, down = feeling(Emotion.HAPPY, 0.8), feeling(Emotion.SAD, 0.8)
+    swinging, drifting = mood(up, down, up, down, up), mood(*(feeling(Emotion.HAPPY, p / 4) for p in range(5)))
+    assert swinging.volatility == 1.0
+    assert swinging.trend == "steady"
+    assert drifting.volatility == pytest.approx(drifting.scores.valence / drifting.scores[Emotion.HAPPY] / 4)
+    # four calm turns after a swing, and it is over
+    assert mood(up, down, *[up] * 5).volatility == pytest.approx(0.0)
+
+
 def test_near_ties_do_not_flicker() -> None:
     nearly = [
         EmotionScores.of({"sad": 0.5 + lead, "neutral": 0.5 - lead}) for lead in (LEAD / 3, -LEAD / 3, LEAD / 3) * 4

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.pages import briefings
+from evals.pages import briefings, conversations
 from evals.pages.sections import replaced, section
 
 pytestmark = pytest.mark.unit
@@ -19,6 +19,26 @@ def test_the_briefings_of_the_page_are_those_of_the_code() -> None:
     assert section(page, briefings.NAME) == briefings.table(), (
         "write it again: python -m evals.pages.briefings docs/mood.md"
     )
+
+
+@pytest.mark.parametrize("lang", conversations.LANGS)
+async def test_the_conversations_of_the_page_are_those_that_are_held(lang: str) -> None:
+    held = await conversations.held(lang)
+    assert section((DOCS / "conversations.md").read_text("utf-8"), lang) == conversations.text(held, lang), (
+        "write them again: python -m evals.pages.conversations docs/conversations.md"
+    )
+    assert len(held) == 12
+    policies, routes = ([str(turn.done.trace.get(key, "")) for turn in held] for key in ("policy", "routing"))
+    masked = next(place for place, turn in enumerate(held) if turn.affect.conflicts)
+    corrected = next(place for place, policy in enumerate(policies) if "correction: override fused" in policy)
+    offered = next(place for place, turn in enumerate(held) if turn.offered)
+    taken = next(place for place, turn in enumerate(held) if turn.reason == "handed_over")
+    assert masked < corrected <= offered < taken
+    assert policies[masked] == "polite-smile: trust vision 0.4 -> 0.15"
+    assert held[masked].affect.conflicts[0].code == "masking"
+    assert routes[offered] == "offer: counseling 2 of 2/3"
+    assert [turn.done.persona for turn in held] == ["chat"] * taken + ["counseling"] * (12 - taken)
+    assert all(turn.done.reply == turn.line.reply for turn in held)
 
 
 def test_a_section_is_replaced_and_nothing_else() -> None:
