@@ -26,11 +26,17 @@ SAD = EmotionScores.of({"sad": 0.85, "neutral": 0.15})
 
 
 @asynccontextmanager
-async def client() -> AsyncIterator[WireClient]:
+async def hosted() -> AsyncIterator[str]:
     senses = Senses(vision=None, audio=None, text=ScriptedPerceiver(Modality.TEXT, SAD), speech=None)
     chat = ScriptedChatModel(["I hear you. What happened then?"])
     app = create_app(Settings(_env_file=None), agent_factory=lambda given: open_agent(given, chat=chat, senses=senses))
-    async with served(app) as host, WireClient.connect(host) as connected:
+    async with served(app) as host:
+        yield host
+
+
+@asynccontextmanager
+async def client() -> AsyncIterator[WireClient]:
+    async with hosted() as host, WireClient.connect(host) as connected:
         await connected.open_session(lang="en")
         yield connected
 
@@ -66,6 +72,21 @@ async def test_an_offer_may_be_answered_while_its_turn_still_runs() -> None:
         frames = await wire.until("route.changed")
         assert of(frames, "reply.done")[0]["persona"] == "chat"
         assert frames[-1]["persona"] == "counseling"
+
+
+async def test_after_a_restart_an_offer_is_answered_and_a_turn_is_corrected() -> None:
+    async with hosted() as host, WireClient.connect(host) as wire:
+        started = await wire.open_session(lang="en")
+        await wire.say("one")
+        (offered,) = of(await wire.say("two"), "handoff.offered")
+        seq = wire.seen[-1]["seq"]
+    async with hosted() as host, WireClient.connect(host) as wire:
+        await wire.send("session.resume", token=started["token"], last_seq=seq, last_turn=2)
+        await wire.until("session.started")
+        note = await wire.ask("user.correction", turn=1, emotion="fear")
+        assert (note["type"], note["number"]) == ("correction.noted", 1)
+        changed = await wire.ask("handoff.answer", offer=offered["offer"], accept=True)
+        assert (changed["type"], changed["persona"]) == ("route.changed", "counseling")
 
 
 async def test_a_no_changes_nothing() -> None:
