@@ -129,6 +129,8 @@ def _described(persona: Persona, lang: str) -> dict[str, str]:
         "title": in_language(persona.title, lang),
         "languages": ", ".join(persona.languages),
         "trust": ", ".join(f"{modality} {weight:g}" for modality, weight in persona.trust.items()),
+        "rules": ", ".join(name for name, _ in persona.perception.named) or "none",
+        "handoff": f"{persona.routing}: {', '.join(rule.to for rule in persona.handoff) or 'to nobody'}",
         "limits": f"{persona.limits.sentences} sentences, {persona.limits.max_tokens} tokens",
         "questions": f"{count} to fall back on",
         "greeting": persona.greeting_in(lang),
