@@ -18,7 +18,7 @@ def fusion(
     cache: Annotated[Path, typer.Option(help="Folder where what the senses say is kept.")] = Path("runs/cache"),
     out: Annotated[Path | None, typer.Option(help="File for the report as JSON.")] = None,
     pairs: Annotated[int, typer.Option(min=70, help="Of each condition.")] = 1050,
-    resamples: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 1000,
+    resamples: Annotated[int, typer.Option(min=1, help="Of the bootstrap.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of pairing and bootstrap.")] = 0,
     lang: Annotated[
         str | None, typer.Option(help="en or zh.", show_default="ATTUNE_LANG, else of the terminal")

@@ -42,6 +42,8 @@ class Single:
     """Its accuracy on those; None where there are none."""
     fused_there: float | None
     """Of late fusion on the same rows."""
+    gain: Difference
+    """From the sense alone (a) to late fusion (b), on all rows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,10 +126,32 @@ def evaluate_fusion(
         ModelError: the weights cannot be loaded.
     """
     sensed = {part: _sensed(data, part, cache, tell) for part in PER_EMOTION}
-    drawn = {c.name: _drawn(sensed["test"], pairs, c, seed) for c in CONDITIONS}
-    dev = _drawn(sensed["dev"], 2 * pairs, _MIXED, seed)
-    trust = {pool: fit_trust(dev.rows, pooling=pool, metric="accuracy", resamples=0).trust for pool in POOLS}
     network = GatedNetwork(weights) if weights else None
+    return measure_fusion(sensed["dev"], sensed["test"], network, pairs=pairs, resamples=resamples, seed=seed)
+
+
+def measure_fusion(
+    dev_items: Mapping[Modality, Sensed],
+    test_items: Mapping[Modality, Sensed],
+    network: GatedNetwork | None = None,
+    *,
+    pairs: int = 1050,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> FusionEvaluation:
+    """The same, of items that the senses were asked about already.
+
+    Args:
+        dev_items: by sense; trust is fitted to pairs of them.
+        test_items: by sense; figures are of pairs of them.
+        network: to compare with late fusion.
+        pairs: of each condition.
+        resamples: of the bootstrap.
+        seed: of pairing and bootstrap.
+    """
+    drawn = {c.name: _drawn(test_items, pairs, c, seed) for c in CONDITIONS}
+    dev = _drawn(dev_items, 2 * pairs, _MIXED, seed)
+    trust = {pool: fit_trust(dev.rows, pooling=pool, metric="accuracy", resamples=0).trust for pool in POOLS}
     offsets = class_offsets(predictions(dev.rows, trust["log"], "log")) if network else None
 
     def told(each: Pairs) -> dict[str, Predictions]:
@@ -143,7 +167,7 @@ def evaluate_fusion(
     for name, ending in (("corrupted, all four", "corrupted"), ("missing, all three", "missing")):
         of_it = [each for each in drawn if each.endswith(ending)]
         measured.append(_measured(name, [drawn[n] for n in of_it], [answers[n] for n in of_it], resamples, seed))
-    models = {str(sense): each.model for sense, each in sensed["test"].items()}
+    models = {str(sense): each.model for sense, each in test_items.items()}
     return FusionEvaluation(
         trust={str(sense): value for sense, value in trust["log"].items()},
         conditions=tuple(measured),
@@ -186,7 +210,7 @@ def _measured(
         name=name,
         rows=len(late),
         late=float(late.right.mean()),
-        singles=_singles(pairs, late),
+        singles=_singles(pairs, late, resamples, seed),
         linear=linear,
         gated=against("late", "gated"),
         beyond_classes=against("control", "gated"),
@@ -201,18 +225,22 @@ def _joined(parts: Sequence[Predictions]) -> Predictions:
     )
 
 
-def _singles(pairs: Sequence[Pairs], late: Predictions) -> dict[str, Single]:
+def _singles(pairs: Sequence[Pairs], late: Predictions, resamples: int, seed: int) -> dict[str, Single]:
     scores, quality = (np.concatenate([getattr(each, n) for each in pairs]) for n in ("scores", "quality"))
     found = {}
     for place, sense in enumerate(SENSES):
         answered = quality[:, place] > 0
         if not answered.any():
             continue
-        right = (scores[:, place].argmax(axis=1) == late.truth) & answered
+        # a row that a sense does not answer is wrong, whatever the truth
+        missed = np.eye(7)[(late.truth + 1) % 7]
+        alone = _like(late, np.where(answered[:, None], scores[:, place].astype(np.float64), missed))
+        right = alone.right
         found[str(sense)] = Single(
             accuracy=float(right.mean()),
             answered=int(answered.sum()),
             where_answered=float(right[answered].mean()),
             fused_there=float(late.right[answered].mean()),
+            gain=compare(alone, late, metrics=("accuracy",), resamples=resamples, seed=seed).differences["accuracy"],
         )
     return found

@@ -19,7 +19,7 @@ def summary_lines(found: FusionEvaluation, lang: str) -> Iterator[str]:
         sense, best = max(each.singles.items(), key=lambda pair: pair[1].accuracy)
         yield say(
             _TEXTS, "row", lang, name=each.name, rows=each.rows, late=each.late, best=best.accuracy, sense=sense,
-            linear=_points(each.linear),
+            gain=_points(best.gain), linear=_points(each.linear),
         )  # fmt: skip
         if each.gated is not None and each.beyond_classes is not None:
             yield say(_TEXTS, "gated", lang, gated=_points(each.gated), beyond=_points(each.beyond_classes))
