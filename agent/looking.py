@@ -11,20 +11,20 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from copy import deepcopy
-from functools import cache
+from dataclasses import replace
 from typing import Any, Final
 
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, ToolCall, ToolMessage
-from langchain_core.tools import BaseTool, StructuredTool
+from langchain_core.tools import StructuredTool
 from langgraph.prebuilt import ToolRuntime
 from langgraph.runtime import Runtime
 
 from agent.chat_models import ToolCaller
+from agent.consenting import permitted
 from agent.errors import ChatModelError, ChatModelFailed, ChatModelInterrupted, ChatModelRefusedRequest
+from agent.offering import MEDIA, TOOLS, checked, offered
 from agent.state import TurnContext, TurnState, merge_observations
-from agent.tools import fuse_emotions, perceive_audio, perceive_text, perceive_vision, recall_affect
-from perception import Modality
+from perception import Status
 from personas import Lang, in_language
 
 log = logging.getLogger(__name__)
@@ -33,10 +33,6 @@ ROUNDS: Final = 3
 """In which the model may ask for tools; after those it has to answer."""
 CALLS: Final = 4
 """In one round."""
-
-TOOLS: Final[Mapping[str, BaseTool]] = {
-    tool.name: tool for tool in (perceive_vision, perceive_audio, perceive_text, fuse_emotions, recall_affect)
-}
 
 _RULE: Final[dict[Lang, str]] = {
     "en": (
@@ -107,7 +103,7 @@ class _Looking:
         self._runtime = runtime
         # a copy: what the model looks at must not become the record of the turn
         self._state: dict[str, Any] = {**state}
-        self.offered = _offered(state, runtime.context)
+        self.offered = offered(state, runtime.context)
         self.called: list[str] = []
         """Names of the tools that were run."""
 
@@ -117,21 +113,27 @@ class _Looking:
         return [*await asyncio.gather(*(self._run(n, call) for n, call in enumerate(asked.tool_calls))), *broken]
 
     async def _run(self, place: int, call: ToolCall) -> ToolMessage:
-        name, offered = call["name"], {each["function"]["name"]: each["function"] for each in self.offered}
+        name, known = call["name"], {each["function"]["name"]: each["function"] for each in self.offered}
         if place >= CALLS:
             return _refused(call["id"], name, f"only {CALLS} calls in one round")
-        if name not in offered:
-            return _refused(call["id"], name, f"no such tool in this turn; there are {', '.join(offered) or 'none'}")
+        if name not in known:
+            return _refused(call["id"], name, f"no such tool in this turn; there are {', '.join(known) or 'none'}")
         tool = TOOLS[name]
         assert isinstance(tool, StructuredTool), "our tools are functions"
         assert tool.coroutine is not None, "our tools are async"
         try:
-            args = _checked(tool, call["args"], offered[name])
+            args = checked(tool, call["args"], known[name])
         except ValueError as error:
             return _refused(call["id"], name, " ".join(str(error).split()))
         self.called.append(name)
-        with self._runtime.context.watch.step("tool", name):
-            command = await tool.coroutine(**args, runtime=self._tool_runtime(call["id"]))
+        if (felt := self._felt(name)) is not None:
+            return ToolMessage(content=json.dumps(felt), name=name, tool_call_id=call["id"] or "")
+        try:
+            with self._runtime.context.watch.step("tool", name):
+                command = await tool.coroutine(**args, runtime=self._tool_runtime(call["id"]))
+        except Exception:  # what the model wanted beside the plan must not cost the person the reply
+            log.exception("the tool %s that the chat model called failed", name)
+            return _refused(call["id"], name, "it broke down")
         update = dict(command.update)
         if seen := update.get("observations"):
             self._state["observations"] = merge_observations(self._state["observations"], seen)
@@ -139,74 +141,29 @@ class _Looking:
         assert isinstance(message, ToolMessage), "a tool answers with one"
         return message
 
+    def _felt(self, name: str) -> dict[str, Any] | None:
+        """What the picture or the recording was already felt as, unless its sense was late or broke down.
+
+        A sense says the same of the same again; and a voice must not be learned from twice.
+        """
+        modality = MEDIA.get(name)
+        if modality is None or modality not in self._state["observations"]:
+            return None
+        (known,) = permitted([self._state["observations"][modality]], self._runtime.context)
+        return None if known.status in {Status.TIMEOUT, Status.FAILED} else known.as_dict()
+
     def _tool_runtime(self, call_id: str | None) -> ToolRuntime[TurnContext, Any]:
+        context = self._runtime.context
         return ToolRuntime(
             state=self._state,
-            context=self._runtime.context,
+            # the vectors of the turn belong to its evidence too
+            context=replace(context, media=replace(context.media, features={**context.media.features})),
             config={},
             # people are shown what the turn rests on, which this is not
             stream_writer=lambda _event: None,
             tool_call_id=call_id,
             store=None,
         )
-
-
-def _offered(state: TurnState, context: TurnContext) -> list[dict[str, Any]]:
-    """The tools that make sense in this turn, with the references of its media and no others."""
-    media = {
-        "perceive_vision": (Modality.VISION, "frame", state.get("frame_ref"), frozenset(context.media.frames)),
-        "perceive_audio": (Modality.AUDIO, "clip", state.get("clip_ref"), frozenset(context.media.clips)),
-    }
-    told = []
-    for name, tool in TOOLS.items():
-        if name in media:
-            modality, param, reference, here = media[name]
-            # the media of a turn that broke are gone when it is retried
-            if reference is None or reference not in here or context.silenced(modality):
-                continue
-            told.append(_described(tool, **{param: reference}))
-        elif name != "perceive_text" or not context.silenced(Modality.TEXT):
-            told.append(_described(tool))
-    return told
-
-
-def _described(tool: BaseTool, **references: str) -> dict[str, Any]:
-    described = deepcopy(_schema(tool.name))
-    for param, reference in references.items():
-        described["function"]["parameters"]["properties"][param]["enum"] = [reference]
-    return described
-
-
-@cache
-def _schema(name: str) -> dict[str, Any]:
-    """A tool in the form of OpenAI's API, its docstring as far as it concerns the model."""
-    from langchain_core.utils.function_calling import convert_to_openai_tool
-
-    described = convert_to_openai_tool(TOOLS[name])
-    described["function"]["description"], _, rest = described["function"]["description"].partition("\n\n")
-    for line in rest.splitlines():
-        param, _, about = line.strip().partition(": ")
-        if about and param in described["function"]["parameters"]["properties"]:
-            described["function"]["parameters"]["properties"][param]["description"] = about
-    return described
-
-
-def _checked(tool: StructuredTool, given: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of the model, as the tool takes them.
-
-    Raises:
-        ValueError: one is missing, of another type, or a reference to something that is not there.
-    """
-    known = described["parameters"]["properties"]
-    if strange := sorted(set(given) - set(known)):
-        raise ValueError(f"{strange[0]!r} is no argument of {tool.name}; it takes {', '.join(known) or 'none'}")
-    schema: Any = tool.tool_call_schema
-    checked = schema.model_validate(dict(given))
-    args = {name: getattr(checked, name) for name in known if name in given}
-    for name, value in args.items():
-        if value not in known[name].get("enum", [value]):
-            raise ValueError(f"{name} {value!r} is not in this turn; there is {known[name]['enum'][0]!r}")
-    return args
 
 
 def _refused(call_id: str | None, name: str | None, why: str) -> ToolMessage:

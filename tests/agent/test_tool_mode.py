@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,28 @@ from agent.chat_models import EmbeddedModel, EndpointModel
 from agent.errors import ChatModelFailed, ChatModelRefusedRequest, ToolsUnsupported
 from agent.looking import CALLS, ROUNDS
 from agent.testing import ScriptedChatModel, ScriptedEndpoint
-from perception import AudioClip, Frame, Modality
+from perception import AudioClip, EmotionScores, Frame, Modality, Observation, Status
+from perception.testing import ScriptedPerceiver
 from personas import PersonaBook
 
 pytestmark = pytest.mark.unit
 
 FRAME = Frame(pixels=np.zeros((48, 48, 3), np.uint8))
 CLIP = AudioClip(samples=np.zeros(16_000, np.float32))
+SAD = EmotionScores.of({"sad": 0.9, "neutral": 0.1})
 MODEL = {"tool_mode": "model"}
+
+
+class Slow(ScriptedPerceiver):
+    """Late when it is first asked."""
+
+    asked = 0
+
+    def perceive(self, evidence: object, /) -> Observation:
+        self.asked += 1
+        if self.asked == 1:
+            time.sleep(0.6)
+        return Observation(modality=self.modality, status=Status.OK, model="slow", scores=SAD, quality=1.0)
 
 
 def endpoint_model(endpoint: ScriptedEndpoint) -> EndpointModel:
@@ -100,6 +115,43 @@ async def test_what_the_model_looks_at_is_no_evidence_and_nobody_else_is_told(ta
                 "I lost my job.",
                 "I am so happy",
             ]
+
+
+async def test_the_same_picture_is_not_felt_twice_but_a_late_sense_is_asked_again(talk: Any) -> None:
+    look = [[("perceive_vision", {"frame": "frame"}), ("perceive_audio", {"clip": "clip"})]]
+    slow = Slow(Modality.VISION)
+    with ScriptedEndpoint(tool_calls=look) as endpoint:
+        chat = endpoint_model(endpoint)
+        async with talk(chat=chat, vision=slow, timeouts={"vision": 0.3}, agent_options=MODEL) as t:
+            await t.say("Look.", frame=FRAME, clip=CLIP)
+            assert t.statuses == {"vision": "timeout", "audio": "ok", "text": "ok"}
+            assert len(t.agent.senses.perceiver(Modality.AUDIO).seen) == 1
+            (turn,) = await t.agent.memory.history(t.session.session_id)
+        seen, heard = results(endpoint.requests[1])
+        assert (seen["status"], heard["status"], slow.asked) == ("ok", "ok", 2)
+        statuses = {o.modality: o.status for o in turn.affect.observations}
+        assert statuses[Modality.VISION] is Status.TIMEOUT
+
+
+async def test_a_tool_that_breaks_down_costs_its_answer_only(talk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedEndpoint(tool_calls=[[("recall_affect", {})]]) as endpoint:
+        async with talk(chat=endpoint_model(endpoint), agent_options=MODEL) as t:
+            monkeypatch.setattr(t.agent.memory, "timeline_buckets", None)
+            done = await t.say("Look.")
+        assert done.reply.startswith("That sounds hard.")
+        assert results(endpoint.requests[1]) == [{"error": "it broke down"}]
+
+
+async def test_what_is_gone_when_a_turn_is_retried_is_not_offered(talk: Any) -> None:
+    with ScriptedEndpoint("error") as endpoint:
+        async with talk(chat=endpoint_model(endpoint), agent_options=MODEL) as t:
+            with pytest.raises(ChatModelFailed):
+                await t.say("Look.", frame=FRAME)
+            endpoint.then("normal")
+            done = await t.retry()
+        assert done.reply.startswith("That sounds hard.")
+        assert "perceive_vision" in tools(endpoint.requests[0])
+        assert "perceive_vision" not in tools(endpoint.requests[-1])
 
 
 async def test_only_what_a_turn_has_is_offered(talk: Any) -> None:
