@@ -74,7 +74,9 @@ class Database:
 
         A file that was made before it could shrink keeps its size and fills the room again; `compact` changes that.
         """
-        while await self.write(_give_back):  # noqa: ASYNC110  (nothing is waited for: others write meanwhile)
+        more = True
+        while more:
+            more = await self._to_its_end(self._exclusive(_give_back, mode=None))
             await asyncio.sleep(_PAUSE)
         await self._to_its_end(self._exclusive(_wipe, mode=None))
 
@@ -158,7 +160,10 @@ async def _give_back(connection: AsyncConnection) -> bool:
     (pages,) = (await connection.exec_driver_sql("PRAGMA freelist_count")).one()
     if not pages or not await _shrinks(connection):
         return False
-    (await connection.exec_driver_sql(f"PRAGMA incremental_vacuum({_PAGES})")).close()
+    # a cursor would take one step, which is one page; a script runs to its end, in a transaction of its own
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    await driver.executescript(f"PRAGMA incremental_vacuum({_PAGES})")
     return bool(pages > _PAGES)
 
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, count
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from memory.points import TimelineBucket, TimelinePoint
-from memory.rows import scores_of
+from memory.records import SessionRecord
+from memory.rows import scores_of, session_of
+from memory.sessions import unknown
 from memory.tables import HOUR, affect, hours, sessions, turns, users
 from perception import EMOTIONS, EmotionScores
 
@@ -60,17 +62,27 @@ async def buckets(
     return tuple(_bucket(row, width) for row in (await connection.execute(query)).mappings())
 
 
-async def usual(connection: AsyncConnection, user_id: str, until: datetime) -> EmotionScores | None:
-    """The mean scores of a person over `USUAL_DAYS`, each turn alike: of at most so many hours, however much they said.
+async def session_and_usual(
+    connection: AsyncConnection, session_id: str, until: datetime
+) -> tuple[SessionRecord, EmotionScores | None]:
+    """A session, and the mean scores of its person over `USUAL_DAYS`, each turn alike; None where nothing was felt.
 
-    Returns:
-        None where nothing was felt in that time.
+    The mean is that of at most so many hours, however much they said. One query for both: each costs several trips to
+    the database's thread, and every turn asks.
+
+    Raises:
+        SessionUnknown: the session is not there.
     """
     within = _within(hours.c.hour, _hour(until - USUAL_DAYS), _hour(until + HOUR))
-    sums = (func.sum(hours.c[name]) for name in ("felt", *(emotion.value for emotion in EMOTIONS)))
-    query = select(*sums).where(hours.c.user_key == _key(user_id), *within)
-    felt, *known = (await connection.execute(query)).one()
-    return EmotionScores.normalised(max(0.0, value) for value in known) if felt else None
+    theirs = sessions.join(users, users.c.user_id == sessions.c.user_id)
+    names = ("felt", *(emotion.value for emotion in EMOTIONS))
+    sums = [func.sum(hours.c[name]).label(f"usual_{name}") for name in names]
+    query = select(sessions, *sums).select_from(theirs.outerjoin(hours, and_(hours.c.user_key == users.c.key, *within)))
+    row = (await connection.execute(query.where(sessions.c.session_id == session_id))).mappings().one()
+    if row["session_id"] is None:
+        raise await unknown(connection, session_id)
+    felt, *known = (row[f"usual_{name}"] for name in names)
+    return session_of(row), EmotionScores.normalised(max(0.0, value) for value in known) if felt else None
 
 
 def _key(user_id: str) -> ScalarSelect[int]:

@@ -8,10 +8,12 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from memory import AffectMemory, Pruned, SessionUnknown, TimelinePoint
+from memory.database import _give_back as give_back
 from memory.testing import made_affect, made_turn
 from perception import Affect, Emotion, Modality
 from perception.observation import now
@@ -242,7 +244,14 @@ async def test_the_sums_of_an_hour_follow_every_way_in_which_turns_go(memory: Af
         assert other.execute("SELECT count(*) FROM hours").fetchone() == (0,)
 
 
-async def test_the_file_shrinks_and_forgets(memory: AffectMemory) -> None:
+async def test_the_file_shrinks_and_forgets(memory: AffectMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[object] = []
+
+    async def counted(connection: Any) -> bool:
+        steps.append(connection)
+        return await give_back(connection)
+
+    monkeypatch.setattr("memory.database._give_back", counted)
     secret = "what only ann has said"
     await talk(memory, "a", 0)
     for number in range(1, 301):
@@ -250,6 +259,7 @@ async def test_the_file_shrinks_and_forgets(memory: AffectMemory) -> None:
     full = sum(path.stat().st_size for path in memory.path.parent.iterdir())
     await memory.prune(datetime.now(UTC) + timedelta(hours=1))
     assert sum(path.stat().st_size for path in memory.path.parent.iterdir()) < full / 3
+    assert len(steps) < 5, "a hundred pages a step"
     assert not [path for path in memory.path.parent.iterdir() if secret.encode() in path.read_bytes()]
 
 
