@@ -118,9 +118,15 @@ async def test_who_says_nothing_is_connected_again_when_it_speaks() -> None:
 
 
 async def test_a_session_that_has_lasted_long_enough_says_so() -> None:
-    async with road_to_server(session_limit=0.3) as road, talking(road) as client:
+    async with road_to_server(session_limit=0.3) as road, Client(road.host) as client:
+
+        async def stay() -> None:
+            await client.start()
+            await client.acknowledge(text=True)
+            await all_of(client.frames())
+
         with pytest.raises(ConnectionLost, match="4003"):
-            await asyncio.wait_for(all_of(client.frames()), 20)
+            await asyncio.wait_for(stay(), 20)
         assert client.lost
 
 
