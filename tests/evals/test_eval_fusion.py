@@ -23,7 +23,7 @@ pytestmark = pytest.mark.unit
 
 def sensed(sense: Modality, right: float, seed: int) -> Sensed:
     random = np.random.default_rng((seed, SENSES.index(sense)))
-    truth = np.repeat(np.arange(7), 20)
+    truth = np.repeat(np.arange(7), 100)
     shown = np.stack([truth, truth], axis=1)
     shown = np.where(random.random(shown.shape) > np.array([right, 0.3]), random.integers(0, 7, shown.shape), shown)
     # calibrated in the large: what is often wrong is said with little confidence
@@ -48,7 +48,7 @@ def senses(seed: int) -> dict[Modality, Sensed]:
 
 
 def test_every_condition_is_measured_against_each_sense() -> None:
-    found = measure_fusion(senses(0), senses(1), pairs=210, resamples=50)
+    found = measure_fusion(senses(0), senses(1), pairs=700, resamples=50)
     assert [each.name for each in found.conditions][:5] == [
         "clean",
         "vision corrupted",
@@ -72,7 +72,7 @@ def test_every_condition_is_measured_against_each_sense() -> None:
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "never more than 1 point"), ("zh", "从不比最佳单一感官")])
 def test_people_read_it_in_their_language(lang: str, words: str) -> None:
-    lines = list(summary_lines(measure_fusion(senses(0), senses(1), pairs=140, resamples=20), lang))
+    lines = list(summary_lines(measure_fusion(senses(0), senses(1), pairs=700, resamples=20), lang))
     assert lines[0].startswith(("Synthetic", "按标签配对"))
     assert words in lines[-1]
 
