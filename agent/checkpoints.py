@@ -45,7 +45,7 @@ _INCREMENTAL: Final = 2
 
 
 class WipedCheckpoints(AsyncSqliteSaver):
-    """Checkpoints that leave nothing on the disk when they are deleted, nor room, not even while the file stays open."""
+    """Checkpoints that leave nothing on the disk when they are deleted, nor room, also while the file stays open."""
 
     async def setup(self) -> None:
         """Make the tables, and wipe what a process that was killed may have left."""
