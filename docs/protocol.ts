@@ -368,7 +368,7 @@ export interface LiveState extends ServerFrameBase {
 /** The last frame of a connection that the server closes: why, and with which code. */
 export interface SessionClosing extends ServerFrameBase {
   type: "session.closing";
-  /** A code: `idle`, `no_session`, `session_too_long`, `resumed_elsewhere`, `server_stopping`. */
+  /** A code: `idle`, `no_session`, `session_too_long`, `server_stopping`. */
   reason: string;
   /** For people. */
   message: string;

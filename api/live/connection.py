@@ -89,6 +89,11 @@ class Connection:
             with suppress(RuntimeError, WebSocketDisconnect, OSError):
                 await self.socket.close(code, reason)
 
+    def dismiss(self, code: int, reason: str) -> None:
+        """Close the socket, soon: a peer that is gone without a word takes its time, and nobody waits for that."""
+        if self._ending is None:
+            self._ending = asyncio.create_task(self.close(code, reason))
+
     async def stop(self) -> None:
         """The server stops: the client gets what is in its log, is told, and sent away."""
         if self._sender is not None:
@@ -96,7 +101,8 @@ class Connection:
         await self._say_goodbye(STOPPING)
 
     def _end(self, ending: Ending) -> None:
-        self._ending = asyncio.create_task(self._say_goodbye(ending))
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._say_goodbye(ending))
 
     async def _say_goodbye(self, ending: Ending) -> None:
         """The last frame has the number of the one before: it is no part of the session, and never comes again."""

@@ -141,7 +141,7 @@ class Handlers:
         seq = _place(session, frame)
         here.belongs_to(session)
         for before in here.sessions.join(session, here, attach=frame.attach):
-            await before.close(CloseCode.RESUMED_ELSEWHERE, "resumed elsewhere")
+            before.dismiss(CloseCode.RESUMED_ELSEWHERE, "resumed elsewhere")
         session.announce(resumed=True)
         if seq < session.log.forgotten:
             tell(session.log, lost_frames(), frame.type, here.sessions.metrics)

@@ -115,7 +115,7 @@ class SessionClosing(_Frame):
 
     type: Literal["session.closing"] = "session.closing"
     reason: str
-    """A code: `idle`, `no_session`, `session_too_long`, `resumed_elsewhere`, `server_stopping`."""
+    """A code: `idle`, `no_session`, `session_too_long`, `server_stopping`."""
     message: str
     """For people."""
     close_code: int
