@@ -206,7 +206,7 @@ _BODY: Final[dict[str, Any]] = {
                 "properties": {
                     "file": {"type": "string", "format": "binary", "description": "A CSV table in UTF-8."},
                     "column": {"type": "string", "description": "Which column holds the texts; by default `text`."},
-                    "lang": {"type": "string", "enum": ["en", "zh"]},
+                    "lang": {"type": "string", "enum": ["en", "zh", ""]},
                 },
                 "required": ["file"],
                 "additionalProperties": False,

@@ -21,13 +21,14 @@ TYPES: Final = {"jsonl": "application/x-ndjson", "json": "application/json", "cs
 def export_routes() -> APIRouter:
     """Export."""
     router = APIRouter(route_class=PrivateRoute, tags=["history"])
-    text = {"schema": {"type": "string"}}
+    text, rows = {"schema": {"type": "string"}}, {"schema": {"type": "array", "items": {"type": "object"}}}
+    content = dict.fromkeys(TYPES.values(), text) | {TYPES["json"]: rows}
     router.add_api_route(
         "/v1/export",
         get_export,
         methods=["GET"],
         response_class=StreamingResponse,
-        responses=responses() | {200: {"description": "As it comes.", "content": dict.fromkeys(TYPES.values(), text)}},
+        responses=responses() | {200: {"description": "As it comes.", "content": content}},
     )
     return router
 

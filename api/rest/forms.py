@@ -16,6 +16,12 @@ _FLAGS: Final = {
     **dict.fromkeys(("true", "1", "yes", "on"), True),
     **dict.fromkeys(("false", "0", "no", "off", ""), False),
 }
+FLAG: Final = {
+    "type": "string",
+    "pattern": "^([Tt][Rr][Uu][Ee]|1|[Yy][Ee][Ss]|[Oo][Nn]|[Ff][Aa][Ll][Ss][Ee]|0|[Nn][Oo]|[Oo][Ff][Ff])?$",
+    "description": "true or false.",
+}
+"""The schema of a field that `flag_of` reads."""
 
 
 async def form_of(request: Request, *, fields: Collection[str], limit: int, files: int) -> FormData:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from agent.safety import check_gate
 from api.identity import caller_of
 from api.rest.asking import FORM, ID_PATTERN, Shared, accepts_json, body_type, session_of, wrong_body
-from api.rest.forms import file_of, flag_of, form_of
+from api.rest.forms import FLAG, file_of, flag_of, form_of
 from api.rest.refusals import Refused, responses
 from api.rest.routing import PrivateRoute
 from api.rest.shapes import LiveVisionShape
@@ -28,7 +28,7 @@ _BODY: Final[dict[str, Any]] = {
                 "type": "object",
                 "properties": {
                     "image": {"type": "string", "format": "binary"},
-                    "crop": {"type": "string", "enum": ["true", "false"]},
+                    "crop": FLAG,
                 },
                 "required": ["image"],
                 "additionalProperties": False,

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from agent.perceiving import perceive
 from agent.safety import check_gate
 from api.rest.asking import FORM, Shared, accepts_json
-from api.rest.forms import file_of, flag_of, form_of, words_of
+from api.rest.forms import FLAG, file_of, flag_of, form_of, words_of
 from api.rest.refusals import Refused, responses
 from api.rest.routing import MEDIA_BYTES, MediaRoute
 from api.rest.shapes import PerceivedShape
@@ -21,7 +21,6 @@ from perception.media import decode_image
 from perception.media.audio import decode_audio
 
 FIELDS: Final = ("text", "context", "image", "audio", "lang", "crop", "transcribe")
-_FLAG: Final = {"type": "string", "enum": ["true", "false"]}
 _BODY: Final[dict[str, Any]] = {
     "required": True,
     "content": {
@@ -33,12 +32,15 @@ _BODY: Final[dict[str, Any]] = {
                         "type": "string",
                         "description": "At most 1 MB; of a long text, the sense reads what its model takes.",
                     },
-                    "context": {"type": "array", "items": {"type": "string"}},
+                    "context": {
+                        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+                        "description": "Earlier turns, oldest first; a field for each.",
+                    },
                     "image": {"type": "string", "format": "binary"},
                     "audio": {"type": "string", "format": "binary"},
                     "lang": {"type": "string"},
-                    "crop": _FLAG,
-                    "transcribe": _FLAG,
+                    "crop": FLAG,
+                    "transcribe": FLAG,
                 },
                 "additionalProperties": False,
             }

@@ -19,7 +19,7 @@ from agent.errors import EmptyTurn, NoticeNotAcknowledged
 from agent.events import TurnInput
 from api.identity import count_turn
 from api.rest.asking import EVENTS, FORM, JSON, OwnSession, Shared, accepts_json, body_type, chosen_type, wrong_body
-from api.rest.forms import bad_field, file_of, flag_of, form_of, words_of
+from api.rest.forms import FLAG, bad_field, file_of, flag_of, form_of, words_of
 from api.rest.refusals import Refused, responses, told
 from api.rest.routing import MEDIA_BYTES, MediaRoute
 from api.rest.running import HttpTurn
@@ -215,7 +215,6 @@ def _from_base64(text: str | None, field: str) -> bytes | None:
         raise bad_field(field, f"{field} is not base64 ({error}); encode the file's bytes") from error
 
 
-_FLAG: Final = {"type": "string", "enum": ["true", "false"]}
 _BODY: Final[dict[str, Any]] = {
     "required": True,
     "content": {
@@ -227,7 +226,7 @@ _BODY: Final[dict[str, Any]] = {
                     "text": {"type": "string", "maxLength": TEXT_LIMIT},
                     "image": {"type": "string", "format": "binary"},
                     "audio": {"type": "string", "format": "binary"},
-                    "crop": _FLAG,
+                    "crop": FLAG,
                     "lang": {"type": "string"},
                 },
                 "additionalProperties": False,

@@ -29,6 +29,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
+from schemathesis.transport.serialization import Binary
 
 from agent.testing import ScriptedChatModel
 from api.rest.asking import ID_PATTERN
@@ -62,7 +63,8 @@ def _described() -> schemathesis.BaseSchema:
     return schema
 
 
-schemathesis.openapi.format("binary", st.sampled_from([picture(), recording(), b"text\nhello\n", b"", b"\xff\x00"]))
+FILES = [picture(), recording(), b"text\nhello\n", b"", b"\xff\x00"]
+schemathesis.openapi.format("binary", st.sampled_from(FILES).map(Binary))
 described = _described()
 
 
