@@ -18,6 +18,8 @@ from PIL import Image
 from agent.senses import ABANDONED, THREADS, Senses
 from agent.testing import ScriptedChatModel
 from api.app import create_app
+from api.live.rules import Rules
+from api.live.thread import Job, Taken, Thread
 from api.runtime import open_agent
 from api.settings import Settings
 from api.testing import WireClient, served
@@ -373,3 +375,21 @@ async def test_nobody_is_idle_while_a_turn_runs() -> None:
         await client.open_session()
         frames = await client.say("hello")
         assert "session.closing" not in [frame["type"] for frame in frames]
+
+
+async def test_what_waits_is_bounded_in_bytes_too() -> None:
+    going = asyncio.Event()
+
+    async def work() -> None:
+        await going.wait()
+
+    def job(size: int) -> Job:
+        return Job(start=lambda _: (None, work()), size=size)
+
+    thread = Thread(Rules(waiting_bytes=100))
+    assert thread.take(job(1), "queue") is None
+    taken = [thread.take(job(size), "queue") for size in (60, 60, 40)]
+    assert taken == [None, Taken(policy="reject", position=None), Taken(policy="queue", position=2)]
+    going.set()
+    await asyncio.sleep(0.01)
+    assert not thread.busy
