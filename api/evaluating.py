@@ -141,7 +141,7 @@ def describe_suites() -> list[dict[str, Any]]:
         {
             "name": "fusion",
             "what": "fused against each sense alone, on synthetic pairs of the corpora: clean, corrupted, missing",
-            "senses": {modality: "embedded" for modality in ("vision", "audio", "text")},
+            "senses": dict.fromkeys(("vision", "audio", "text"), "embedded"),
             "example": "attune eval fusion --data ~/corpora",
         },
     ]

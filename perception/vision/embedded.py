@@ -49,7 +49,7 @@ class EmbeddedVision:
             model_file: an ONNX file written by `attune train vision`; the one that ships when None.
             commercial_only: hold the one that ships back unless its card allows commercial use; the status is then
                 `failed`, and the cue `model_refused` says why.
-            facts: say what shows in a face; the mesh behind it costs more than the network does (`attune bench vision`).
+            facts: say what shows in a face; the mesh behind that costs more than the network (`attune bench vision`).
         """
         self._detector = detector
         self._facts = FaceFacts() if facts else None
