@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -23,6 +24,8 @@ LEEWAY_S: Final = 30
 """How far the clocks of provider and server may be apart."""
 JWKS_TIMEOUT_S: Final = 5
 """Seconds the provider may take to tell its keys."""
+JWKS_PAUSE_S: Final = 5
+"""Seconds in which a provider that did not answer is not asked again."""
 
 _SUBJECT: Final = re.compile(r"[^\s\x00-\x1f\x7f]{1,128}")
 _SHORTEST_SECRET: Final = 32  # bytes; RFC 7518, section 3.2
@@ -119,16 +122,28 @@ class _Published:
 
     def __init__(self, client: PyJWKClient) -> None:
         self._client = client
+        # whoever sends any token makes us ask: one thread waits for the provider, and none that senses need
+        self._asking = asyncio.Lock()
+        self._silent_until = 0.0
 
     async def key(self, token: str) -> Any:
-        from jwt import PyJWKClientConnectionError
+        from jwt import PyJWKClientConnectionError, get_unverified_header
 
-        try:
-            return await asyncio.to_thread(self._client.get_signing_key_from_jwt, token)
-        except PyJWKClientConnectionError as error:
-            log.warning("cannot get the keys of the identity provider: %s", error)
-            message = "the identity provider does not answer, so tokens cannot be checked now; try again"
-            raise Refused(503, "identity_provider_unreachable", message, retry_after_s=5) from error
+        key_id = get_unverified_header(token).get("kid")
+        async with self._asking:
+            if time.monotonic() < self._silent_until:
+                raise _unreachable()
+            try:
+                return await asyncio.to_thread(self._client.get_signing_key, key_id)
+            except (PyJWKClientConnectionError, OSError, ValueError) as error:  # a broken answer is a ValueError
+                self._silent_until = time.monotonic() + JWKS_PAUSE_S
+                log.warning("cannot get the keys of the identity provider: %s", error)
+                raise _unreachable() from error
+
+
+def _unreachable() -> Refused:
+    message = "the identity provider does not answer, so tokens cannot be checked now; try again"
+    return Refused(503, "identity_provider_unreachable", message, retry_after_s=JWKS_PAUSE_S)
 
 
 def _secret(settings: Settings) -> _Fixed:

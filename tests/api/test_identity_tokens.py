@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -187,6 +188,26 @@ async def test_a_provider_that_does_not_answer() -> None:
         await verifier(jwt_jwks_url=f"http://127.0.0.1:{port}/jwks").check(token(RSA, "RS256", headers={"kid": "one"}))
     assert (refused.value.status, refused.value.code) == (503, "identity_provider_unreachable")
     assert refused.value.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<ht>", b"HTTP/1.1 500 No\r\n\r\n"]
+)
+async def test_a_provider_without_a_good_answer_is_not_asked_for_every_token(answer: bytes) -> None:
+    asked: list[str] = []
+
+    async def provide(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append("once")
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(provide, "127.0.0.1", 0) as provider:
+        port = provider.sockets[0].getsockname()[1]
+        checking = verifier(jwt_jwks_url=f"http://127.0.0.1:{port}/jwks")
+        tokens = [token(RSA, "RS256", headers={"kid": str(number)}) for number in range(20)]
+        answers = await asyncio.gather(*(checking.check(each) for each in tokens), return_exceptions=True)
+        assert [getattr(answer, "code", answer) for answer in answers] == ["identity_provider_unreachable"] * 20
+        assert asked == ["once"]
 
 
 @pytest.mark.parametrize(
