@@ -139,11 +139,19 @@ class LiveSession:
         if first:
             await self._keep_token()
         self.announce(resumed=False)
+        self._live_as_allowed()
+        if first:
+            await self.greet(self._record.persona)
+
+    def consents(self, record: SessionRecord) -> None:
+        """The person has changed, through another door, what may be perceived: it holds here from now on."""
+        self._record = replace(self._record, consent=record.consent, acknowledged_at=record.acknowledged_at)
+        self._live_as_allowed()
+
+    def _live_as_allowed(self) -> None:
         if not all(self.allows(modality) for modality in self.live):
             self.live = frozenset(m for m in self.live if self.allows(m))
             self._tell_live("consent")
-        if first:
-            await self.greet(self._record.persona)
 
     def announce(self, *, resumed: bool) -> None:
         """Send `session.started`."""

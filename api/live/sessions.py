@@ -15,12 +15,14 @@ from api.live.voices import LiveVoices
 from api.telemetry import Metrics
 from api.wire import SessionResume, WireError
 from memory import MemoryStoreError
+from perception import Modality
 from perception.observation import now
 
 if TYPE_CHECKING:
     from agent import Agent
     from api.identity import Caller
     from api.live.connection import Connection
+    from memory import SessionRecord
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +104,14 @@ class LiveSessions:
                 if key not in self._known:
                     await self._revive(key, frame, caller, agent, lang)
         return self.find(frame.token, caller)
+
+    def consents(self, record: SessionRecord) -> None:
+        """A person has changed over HTTP what may be perceived; where their session is live, it holds there at once."""
+        for session in self._known.values():
+            if session.session_id == record.session_id:
+                session.consents(record)
+                if not session.lives(Modality.VISION):
+                    self.link.leave(session)
 
     def join(self, session: LiveSession, connection: Connection, *, attach: bool = False) -> list[Connection]:
         """Connect a session; returns the connections that have to go, which are none where it is attached."""

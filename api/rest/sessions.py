@@ -126,10 +126,15 @@ async def get_session(record: OwnSession) -> dict[str, Any]:
 
 
 async def post_notice(body: NoticeRequest, record: OwnSession, shared: Shared) -> dict[str, Any]:
-    """Keep the receipt: the person has seen the notice and allows these senses, now and in a turn that is running."""
+    """Keep the receipt: the person has seen the notice and allows these senses, now and in a turn that is running.
+
+    Where the session is open on a WebSocket, what is felt between its turns stops as well.
+    """
     agent = shared.agent
     given = {m: getattr(body.consent, m.value) and m in agent.modalities for m in Modality}
-    return (await agent.acknowledge(record.session_id, given)).as_dict()
+    kept = await agent.acknowledge(record.session_id, given)
+    shared.sessions.consents(kept)
+    return kept.as_dict()
 
 
 async def get_greeting(

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -122,6 +123,23 @@ async def test_the_live_link_is_off_unless_it_is_asked_for() -> None:
         assert (await client.ask("live.set"))["vision"] is False
         await client.send_media(MediaKind.JPEG, jpeg())
         assert await nothing_comes(client)
+
+
+async def test_consent_that_is_withdrawn_over_http_stops_it_too() -> None:
+    vision = Watching()
+    async with server(vision=vision) as host, WireClient.connect(host) as client:
+        session_id = (await client.open_session(live=True))["session_id"]
+        async with httpx.AsyncClient(base_url=f"http://{host}", trust_env=False) as http:
+            answer = await http.post(f"/v1/sessions/{session_id}/notice", json={"consent": {"text": True}})
+            assert answer.json()["consent"]["vision"] is False
+            state = await client.receive()
+            assert (state["type"], state["vision"], state["reason"]) == ("live.state", False, "consent")
+            await client.send_media(MediaKind.JPEG, jpeg())
+            assert await nothing_comes(client)
+            refused = await client.ask("live.set", vision=True)
+            assert (refused["vision"], refused["reason"]) == (False, "consent")
+            await http.post(f"/v1/sessions/{session_id}/notice", json={"consent": {"vision": True}})
+        assert (await client.ask("live.set", vision=True))["vision"] is True
 
 
 async def test_consent_that_is_withdrawn_stops_it_at_once_also_what_is_under_way() -> None:
