@@ -42,11 +42,17 @@ async def get(connection: AsyncConnection, session_id: str) -> SessionRecord:
     Raises:
         SessionUnknown: there is none.
     """
+    found = await known(connection, session_id)
+    if found is None:
+        raise await unknown(connection, session_id)
+    return found
+
+
+async def known(connection: AsyncConnection, session_id: str) -> SessionRecord | None:
+    """The same, or None."""
     found = await connection.execute(select(sessions).where(sessions.c.session_id == session_id))
     row = found.mappings().first()
-    if row is None:
-        raise await unknown(connection, session_id)
-    return session_of(row)
+    return None if row is None else session_of(row)
 
 
 async def find(connection: AsyncConnection, name: str) -> SessionRecord:

@@ -172,6 +172,10 @@ class AffectMemory:
         """
         return await self._database.read(sessions.get, session_id)
 
+    async def known_session(self, session_id: str) -> SessionRecord | None:
+        """The same, or None. It looks for none that look alike: one that is not there takes no longer than another."""
+        return await self._database.read(sessions.known, session_id)
+
     async def find_session(self, name: str) -> SessionRecord:
         """One conversation as a person names it: the id, its beginning, or `last` for the newest.
 

@@ -64,6 +64,19 @@ def test_every_route_is_in_one_of_the_tables() -> None:
     assert named == set(SESSION_ROUTES)
 
 
+async def test_what_is_not_there_is_looked_for_as_what_is_somebody_elses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking for sessions with a name like it takes several times as long, which a caller could measure."""
+    async with locked_server() as server:
+        ann, bob = server.key("ann"), server.key("bob")
+        hers = (await session_of(server, ann))["session_id"]
+        monkeypatch.delattr("memory.sessions.get_close_matches")
+        for (method, path), request in SESSION_ROUTES.items():
+            for each in (hers, "0" * len(hers)):
+                url = path.replace("{session_id}", each)
+                answer = await server.http.request(method, url, headers=bearer(bob), **request)
+                assert (answer.status_code, answer.json()["code"]) == (404, "session_unknown")
+
+
 async def test_another_users_session_over_every_route() -> None:
     async with locked_server() as server:
         ann, bob = server.key("ann"), server.key("bob")

@@ -85,6 +85,15 @@ async def test_an_unknown_session_names_those_that_look_alike(memory: AffectMemo
         await memory.session("zzz")
 
 
+async def test_a_session_that_may_not_be_there_is_not_compared_with_others(
+    memory: AffectMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await begin(memory, "winter-walk")
+    monkeypatch.delattr("memory.sessions.get_close_matches")
+    assert await memory.known_session("winter-walk") == begun
+    assert await memory.known_session("winter-talk") is None
+
+
 async def test_every_door_knows_an_unknown_session(memory: AffectMemory) -> None:
     for ask in (
         memory.acknowledge("x", {}),
