@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from agent.events import Delta, Done, Fused, Observed, Offered, Routed, Transcribed, TurnEvent, TurnInput
@@ -153,8 +155,13 @@ class HttpTurns:
             raise Refused("thread_busy", "a turn of this session is running; wait for its end", retryable=True)
         if len(self._running) >= self._most:
             raise Refused("too_many_turns", f"this server runs {self._most} turns; try again later", retryable=True)
+        given = replace(given, turn_id=uuid.uuid4().hex)
         notes = Unfinished(
-            session_id=session_id, persona=record.persona, lang=given.lang or record.lang, text=given.text.strip()
+            session_id=session_id,
+            persona=record.persona,
+            lang=given.lang or record.lang,
+            text=given.text.strip(),
+            turn_id=given.turn_id,
         )
         turn = HttpTurn(record, notes)
         task = asyncio.create_task(self._play(turn, given))

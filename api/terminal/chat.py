@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -151,8 +152,8 @@ class TerminalChat:
         except expected_errors() as error:
             self._screen.complain(error)
             return
-        notes = await self._note(message.text)
-        await self._turn(self._agent.turn(notes.session_id, message), notes)
+        notes = replace(await self._note(message.text), turn_id=uuid.uuid4().hex)
+        await self._turn(self._agent.turn(notes.session_id, replace(message, turn_id=notes.turn_id)), notes)
 
     async def _note(self, text: str) -> Unfinished:
         from agent.unfinished import Unfinished
