@@ -15,7 +15,7 @@ from agent.errors import ChatModelError
 from api.guards import stand_guard
 from api.live import LiveSessions, Rules
 from api.readiness import Readiness
-from api.rest import install, rest_routes
+from api.rest import describe, install, rest_routes
 from api.rest.cameras import Cameras
 from api.rest.running import HttpTurns
 from api.runtime import open_agent
@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory 
     install(app)
     app.include_router(rest_routes())
     app.include_router(live_routes())
+    describe(app)
     return app
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.rest.affect import affect_routes
 from api.rest.analyze import analyze_routes
+from api.rest.document import describe
 from api.rest.export import export_routes
 from api.rest.health import health_routes
 from api.rest.live_vision import live_vision_routes
@@ -36,4 +37,4 @@ def rest_routes() -> APIRouter:
     return router
 
 
-__all__ = ["install", "rest_routes"]
+__all__ = ["describe", "install", "rest_routes"]

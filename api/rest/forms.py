@@ -24,11 +24,20 @@ FLAG: Final = {
 """The schema of a field that `flag_of` reads."""
 
 
-async def form_of(request: Request, *, fields: Collection[str], limit: int, files: int) -> FormData:
+async def form_of(
+    request: Request, *, fields: Collection[str], limit: int, files: int, lists: Collection[str] = ()
+) -> FormData:
     """The fields of a multipart body.
 
+    Args:
+        request: Its body is not read yet.
+        fields: That it may have.
+        limit: Bytes of the body.
+        files: Most files it may bring.
+        lists: Fields that may come several times.
+
     Raises:
-        Refused: another type, too large, unreadable, or with a field that is not known.
+        Refused: another type, too large, unreadable, or with a field that is not known or comes too often.
     """
     if body_type(request) != FORM:
         raise wrong_body(request, (FORM,))
@@ -41,6 +50,9 @@ async def form_of(request: Request, *, fields: Collection[str], limit: int, file
     if unknown := sorted(set(form) - set(fields)):
         await form.close()
         raise bad_field(unknown[0], f"there is no field {unknown[0]!r}; the fields are {', '.join(fields)}")
+    if twice := [name for name in form if name not in lists and len(form.getlist(name)) > 1]:
+        await form.close()
+        raise bad_field(twice[0], f"{twice[0]} is given {len(form.getlist(twice[0]))} times; give it once")
     return form
 
 

@@ -70,7 +70,7 @@ async def post_perceive(request: Request, shared: Shared) -> dict[str, Any]:
     This needs no session, shows nobody a notice and asks nobody for consent: to tell the people whose words, faces and
     voices are sent, and to have their consent, is the duty of the caller. Nothing is stored.
     """
-    form = await form_of(request, fields=FIELDS, limit=MEDIA_BYTES, files=2)
+    form = await form_of(request, fields=FIELDS, limit=MEDIA_BYTES, files=2, lists=("context",))
     try:
         item = await _item(form)
     finally:

@@ -98,7 +98,7 @@ class Refused(ApiError):  # noqa: N818  (named for what happened)
 
 
 def install(app: FastAPI) -> None:
-    """Let an application refuse in this shape."""
+    """Let an application refuse in this shape, whoever notices."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)

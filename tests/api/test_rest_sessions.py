@@ -291,6 +291,13 @@ async def test_the_timeline_is_of_one_user_and_of_a_time(rest: Rest) -> None:
     assert plain.status_code == 200
 
 
+async def test_users_are_named_in_any_script_and_by_nothing_else(rest: Rest) -> None:
+    assert (await rest.http.get("/v1/sessions", params={"user_id": "安娜"})).status_code == 200
+    for wrong in ("", "a b", "x" * 65, "a\x00"):
+        answer = await rest.http.get("/v1/sessions", params={"user_id": wrong})
+        assert (answer.status_code, answer.json()["field"]) == (422, "user_id")
+
+
 @pytest.mark.parametrize(
     "query", ["since=yesterday", "since=2026-03-01T09:00:00", "until=0", "until=2026-13-01T09:00:00Z", "limit=0"]
 )

@@ -144,6 +144,7 @@ async def test_speech_is_written_down_when_asked_for(client: httpx.AsyncClient) 
         ({"files": {"audio": ("me.wav", b"words")}}, 422, "media_unreadable"),
         ({"files": {"image": ("me.png", bytes(10_000_001))}}, 413, "media_too_large"),
         ({"files": {"lang": (None, "en")}}, 400, "bad_request"),
+        ({"files": [("text", (None, "hi")), ("text", (None, "ho"))]}, 400, "bad_request"),
         ({"files": {"face": ("me.png", png())}}, 400, "bad_request"),
         ({"files": {"image": (None, "a field")}}, 400, "bad_request"),
         ({"files": {"text": ("words.txt", b"hello")}}, 400, "bad_request"),
