@@ -193,6 +193,8 @@ class Link:
                     self._whole.set()
                     self._on_change(True)
                     return
+                if loop.time() > until:
+                    raise ConnectionLost("the server closes every connection before the session goes on; try later")
             except (ServerUnreachable, AccessRefused) as error:
                 if isinstance(error, AccessRefused) and error.status not in _TRY_AGAIN:
                     raise
@@ -232,6 +234,8 @@ class Link:
         frame = self._parsed(data)
         match frame:
             # it has a number of its own until the session is found, so that `seq` says nothing
+            case ErrorFrame(about="session.resume", retryable=True):
+                raise ServerUnreachable(f"the session cannot be taken up now: {frame.message}")
             case ErrorFrame(about="session.resume", code=code) if code != "replay_incomplete":
                 raise ConnectionLost(f"the session cannot be taken up: {frame.message}")
             case SessionStarted(resumed=True):

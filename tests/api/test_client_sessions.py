@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import io
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as serve_websocket
 
 from api.client import Client
 from api.errors import AccessRefused, ConnectionLost
 from api.identity.testing import locked_server
 from api.linking.testing import REPLY, Road, all_of, road_to_server, scripted_app, talking, text_of
 from api.testing import served
-from api.wire import PerceptionObserved, ReplyDone
+from api.wire import ErrorFrame, Notice, PerceptionObserved, PersonaGreeting, ReplyDone, SessionStarted
+from api.wire.client import Consent
 
 pytestmark = pytest.mark.server
 
@@ -171,3 +175,78 @@ async def test_a_message_that_a_server_took_with_it_is_sent_to_the_next() -> Non
         events = await saying
         assert text_of(events).startswith("I did.")
         assert events[-1].number == 2  # type: ignore[union-attr]
+
+
+class _Unsteady:
+    """A server that holds a session until its first turn, and then does as it is told with whoever resumes it."""
+
+    def __init__(self, resumed: Callable[[ServerConnection], Awaitable[None]], *, seconds: float) -> None:
+        self._resumed = resumed
+        self._started = SessionStarted(
+            seq=2,
+            turn=0,
+            session_id="s",
+            token="t",
+            persona="chat",
+            consent=Consent(),
+            resumed=False,
+            resume_seconds=seconds,
+        )
+        self.resumed = 0
+
+    async def __call__(self, connection: ServerConnection) -> None:
+        if "session.resume" in str(await connection.recv()):
+            self.resumed += 1
+            await self._resumed(connection)
+            return
+        await connection.send(
+            Notice(seq=1, turn=0, text="hi", lang="en", modalities=[], deployment_context="personal").model_dump_json()
+        )
+        await connection.recv()
+        await connection.send(self._started.model_dump_json())
+        await connection.send(PersonaGreeting(seq=3, turn=0, persona="chat", text="hello").model_dump_json())
+        await connection.recv()
+        await connection.close(1011)
+
+    async def go_on(self, connection: ServerConnection) -> None:
+        """Take the session up, and answer."""
+        await connection.send(self._started.model_copy(update={"seq": 4, "resumed": True}).model_dump_json())
+        await connection.recv()
+        done = ReplyDone(seq=5, turn=1, turn_id="a", number=1, text="good", persona="chat", interrupted=False, trace={})
+        await connection.send(done.model_dump_json())
+        await connection.wait_closed()
+
+
+@asynccontextmanager
+async def unsteady(server: _Unsteady) -> AsyncIterator[Client]:
+    async with serve_websocket(server, "127.0.0.1", 0) as listening:
+        port = next(iter(listening.sockets)).getsockname()[1]
+        async with Client(f"127.0.0.1:{port}") as client:
+            await client.start()
+            await client.acknowledge(text=True)
+            yield client
+
+
+async def test_a_server_that_closes_every_connection_is_not_tried_for_ever() -> None:
+    server = _Unsteady(lambda connection: connection.close(1011), seconds=0.3)
+    async with unsteady(server) as client:
+        with pytest.raises(ConnectionLost, match="closes every connection"):
+            await asyncio.wait_for(all_of(client.say("hello")), 20)
+        assert client.lost
+
+
+async def test_a_server_that_cannot_take_a_session_up_just_now_is_asked_again() -> None:
+    async def at_the_second_time(connection: ServerConnection) -> None:
+        if server.resumed == 1:
+            busy = ErrorFrame(
+                seq=1, turn=0, code="memory_unusable", message="locked", retryable=True, about="session.resume"
+            )
+            await connection.send(busy.model_dump_json())
+            await connection.wait_closed()
+        else:
+            await server.go_on(connection)
+
+    server = _Unsteady(at_the_second_time, seconds=20)
+    async with unsteady(server) as client:
+        assert (await all_of(client.say("hello")))[-1].type == "reply.done"
+        assert server.resumed == 2
