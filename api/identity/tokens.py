@@ -129,7 +129,7 @@ class _Published:
     async def key(self, token: str) -> Any:
         from jwt import PyJWKClientConnectionError, get_unverified_header
 
-        key_id = get_unverified_header(token).get("kid")
+        key_id = get_unverified_header(token).get("kid", "")
         async with self._asking:
             if time.monotonic() < self._silent_until:
                 raise _unreachable()
