@@ -96,6 +96,28 @@ def test_a_smile_over_sad_words_is_masking_and_lowers_reliability() -> None:
     assert affect.reliability < agreed.reliability
 
 
+@given(st.floats(0.8, 1.0), st.floats(0.8, 1.0), st.sampled_from(["neutral", "surprise"]))
+def test_what_neither_sense_says_is_not_the_outcome_of_open_disagreement(
+    smiles: float, grieves: float, rest: str
+) -> None:
+    smile = seen(Modality.VISION, {"happy": smiles, rest: 1 - smiles})
+    words = seen(Modality.TEXT, {"sad": grieves, rest: 1 - grieves})
+    affect = fuse((smile, words), trust=TRUST)
+    assert affect.scores is not None
+    assert affect.scores.top in {"happy", "sad"}
+    assert affect.reliability > 0.25
+
+
+def test_what_senses_agree_on_is_surer_than_their_mean_and_one_alone_is_as_it_is() -> None:
+    smile = seen(Modality.VISION, {"happy": 0.5, "neutral": 0.5})
+    voice = seen(Modality.AUDIO, {"happy": 0.5, "surprise": 0.5})
+    both, mean = (fuse((smile, voice), trust=TRUST, pooling=pooling).scores for pooling in ("log", "linear"))
+    assert both is not None
+    assert mean is not None
+    assert both["happy"] > mean["happy"] == pytest.approx(0.5)  # type: ignore[index]
+    assert fuse((smile,), trust=TRUST).scores == smile.scores
+
+
 def test_two_other_feelings_are_mixed_and_neutral_is_no_conflict() -> None:
     angry, afraid = seen(Modality.VISION, {"angry": 1}), seen(Modality.TEXT, {"fear": 1})
     assert [c.code for c in fuse((angry, afraid), trust=TRUST).conflicts] == ["mixed"]

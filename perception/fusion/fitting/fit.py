@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from perception.fusion.fitting.resampled import Bootstrap, bootstrap, interval
 from perception.fusion.fitting.rows import MODALITIES, Floats, ScoredRows
-from perception.fusion.fitting.simplex import STEP, Searched, evidence, figures, search
-from perception.fusion.pooling import DEFAULT_POOLING, Pooling
+from perception.fusion.fitting.simplex import STEP, Searched, figures, search
+from perception.fusion.pooling import DEFAULT_POOLING, FLOOR, Pooling
 from perception.metrics import Interval, Predictions
 from perception.observation import Modality
 
@@ -125,25 +125,21 @@ def predictions(rows: ScoredRows, trust: Mapping[Modality, float], pooling: Pool
 
 def evidence_pool(rows: ScoredRows, weights: Floats, pooling: Pooling) -> Floats:
     """Pooled scores (rows x 7) under weights (rows x 3); even where no weight is above 0."""
-    from perception.fusion.pooling import FLOOR
-
     total = weights.sum(axis=1, keepdims=True)
     shares = weights / np.where(total > 0, total, 1.0)
-    if pooling == "linear":
-        pooled = (shares[:, :, None] * rows.scores).sum(axis=1)
-    else:
-        logs = (shares[:, :, None] * np.log(np.maximum(rows.scores, FLOOR))).sum(axis=1)
-        pooled = np.exp(logs - logs.max(axis=1, keepdims=True))
+    pooled = (shares[:, :, None] * rows.scores).sum(axis=1)
+    if pooling == "log":
+        agreed = np.exp((shares[:, :, None] * np.log(np.maximum(rows.scores, FLOOR))).sum(axis=1))
+        pooled = agreed + np.maximum(0.0, 1.0 - agreed.sum(axis=1, keepdims=True)) * pooled
     pooled = np.where(total > 0, pooled, 1.0)
     return np.asarray(pooled / pooled.sum(axis=1, keepdims=True))
 
 
 def answers(rows: ScoredRows, trust: Mapping[Modality, float], pooling: Pooling) -> NDArray[np.int8]:
     """The likeliest emotion of each row under a trust, or -1."""
-    weights = np.array([trust.get(m, 0.0) for m in MODALITIES])
-    told = (weights[None, :, None] * evidence(rows, pooling)).sum(axis=1).argmax(axis=1).astype(np.int8)
-    told[(rows.heard * weights).sum(axis=1) <= 0] = -1
-    return np.asarray(told)
+    weights = rows.base * np.array([trust.get(m, 0.0) for m in MODALITIES])
+    told = evidence_pool(rows, weights, pooling).argmax(axis=1).astype(np.int8)
+    return np.where(weights.sum(axis=1) > 0, told, np.int8(-1))
 
 
 def fold_of(rows: ScoredRows, folds: int = FOLDS) -> NDArray[np.int64]:

@@ -1,12 +1,12 @@
 """Every way to share out trust among three senses, in steps, tried on all rows at once.
 
-Which emotion wins does not change when all weights of a row are scaled alike. So a row's weights need no
-normalising, and a combination of trusts costs one matrix product.
+In the linear pool the emotion that wins does not change when all weights of a row are scaled alike. So there a row's
+weights need no normalising, and a combination of trusts costs one matrix product.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,12 +51,6 @@ def simplex(step: float = STEP) -> Floats:
     return np.array([(a, b, parts - a - b) for a in range(parts + 1) for b in range(parts + 1 - a)]) / parts
 
 
-def evidence(rows: ScoredRows, pooling: Pooling) -> Floats:
-    """Rows x 3 x 7: what each sense adds to the fused score of each emotion, before trust."""
-    told = rows.scores if pooling == "linear" else np.log(np.maximum(rows.scores, FLOOR))
-    return np.asarray(rows.base[:, :, None] * told)
-
-
 def search(rows: ScoredRows, *, pooling: Pooling = DEFAULT_POOLING, step: float = STEP) -> Searched:
     """Try every combination on every row.
 
@@ -67,23 +61,40 @@ def search(rows: ScoredRows, *, pooling: Pooling = DEFAULT_POOLING, step: float 
     """
     trusts = simplex(step)
     predicted = np.empty((len(trusts), len(rows)), dtype=np.int8)
-    planes = evidence(rows, pooling).astype(np.float32).transpose(2, 1, 0).copy()
-    heard = rows.heard.T.astype(np.float32)
+    base, scores = rows.base.T.astype(np.float32), rows.scores.astype(np.float32).transpose(2, 1, 0)
+    means = base * scores
+    # a sense without weight is part of nothing, whatever its scores
+    logs = base * np.log(np.maximum(scores, FLOOR)) if pooling == "log" else None
     for part in _parts(len(trusts), len(rows)):
-        predicted[part] = _answers(trusts[part].astype(np.float32), planes, heard)
+        given = trusts[part].astype(np.float32)
+        predicted[part] = _likeliest(given, base, means) if logs is None else _agreed(given, base, means, logs)
     accuracy, macro_f1 = figures(predicted, rows.truth)
     return Searched(trusts=trusts, predicted=predicted, accuracy=accuracy, macro_f1=macro_f1)
 
 
-def _answers(trusts: NDArray[np.float32], planes: NDArray[np.float32], heard: NDArray[np.float32]) -> NDArray[np.int8]:
-    best = trusts @ planes[0]
-    told = np.zeros(best.shape, dtype=np.int8)
-    for emotion in range(1, _CLASSES):
-        score = trusts @ planes[emotion]
-        higher = score > best
-        told[higher] = emotion
-        np.maximum(best, score, out=best)
-    told[(trusts @ heard) <= 0] = -1
+_Floats32 = NDArray[np.float32]
+
+
+def _likeliest(trusts: _Floats32, base: _Floats32, means: _Floats32) -> NDArray[np.int8]:
+    """Of the linear pool."""
+    return _highest([trusts @ mean for mean in means], trusts @ base)
+
+
+def _agreed(trusts: _Floats32, base: _Floats32, means: _Floats32, logs: _Floats32) -> NDArray[np.int8]:
+    """Of the pool that is log-linear as far as the senses agree; as `perception.fusion.pooling` has it."""
+    total = trusts @ base
+    scale = 1 / np.maximum(total, np.float32(1e-12))
+    shared = [np.exp((trusts @ log) * scale) for log in logs]
+    disputed = np.maximum(0, 1 - sum(shared)) * scale
+    return _highest([both + disputed * (trusts @ mean) for both, mean in zip(shared, means, strict=True)], total)
+
+
+def _highest(scores: Sequence[_Floats32], total: _Floats32) -> NDArray[np.int8]:
+    best, told = scores[0], np.zeros(total.shape, dtype=np.int8)
+    for emotion, score in enumerate(scores[1:], start=1):
+        told[score > best] = emotion
+        best = np.maximum(best, score)
+    told[total <= 0] = -1
     return told
 
 
