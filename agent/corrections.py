@@ -36,7 +36,8 @@ def override_by(correction: CorrectionRecord, sensed: Emotion | None, words: Ove
         correction: That holds.
         sensed: What the senses make of the turn.
         words: What the person says in the turn about how they feel. It is newer: it takes the place of the emotion that
-            the correction stated, and where it is the very emotion that the correction denied, of all of it.
+            the correction stated, or takes it back, and where it is the very emotion that the correction denied, it
+            takes the place of all of it.
 
     Returns:
         None where it does not concern the turn.
@@ -47,7 +48,7 @@ def override_by(correction: CorrectionRecord, sensed: Emotion | None, words: Ove
     if correction.read in said:
         return None
     denied = (correction.read, *(words.denied if words else ()))
-    felt = said or ((correction.emotion,) if correction.emotion else ())
+    felt = said or tuple(emotion for emotion in (correction.emotion,) if emotion and emotion not in denied)
     return Override(kind="correction", stated=felt, denied=denied)
 
 
@@ -63,9 +64,11 @@ def emotion_in(text: str) -> Emotion | None:
     return next((said.emotion for said in find_statements(text) if said.polarity is Polarity.STATED), None)
 
 
-def told(correction: CorrectionRecord) -> Cue:
-    """The correction as a note for the chat model."""
+def told(correction: CorrectionRecord, words: Override | None = None) -> Cue:
+    """The correction as a note for the chat model, without the emotion that newer words have taken back."""
     read, emotion = correction.read, correction.emotion
+    if words is not None and read is not None and emotion in words.ruled_out:
+        emotion = None
     if emotion is None:
         return Cue(code="corrected_not", params={"read": read.value if read else ""})
     if read is None or read is emotion:

@@ -108,7 +108,7 @@ def weigh(
         decision = decide(policy, observations, correction=override, statement=words)
     fired, notes = decision.fired, decision.notes
     if correction and (override or (since is not None and correction.at > since)):
-        notes = (told(correction), *notes)
+        notes = (told(correction, words), *notes)
     if decision.override is None:
         return replace(sensed, fired=fired, notes=notes)
     affect = _fused(decision, observations, fluency)

@@ -15,8 +15,8 @@ from typing import Final, Literal
 from perception.emotions import EMOTIONS, EmotionScores
 
 Pooling = Literal["linear", "log"]
-"""`linear`: the weighted mean of the probabilities. `log`: their weighted geometric mean as far as the senses agree, the
-weighted mean beyond."""
+"""`linear`: the weighted mean of the probabilities. `log`: their weighted geometric mean as far as the senses agree,
+the weighted mean beyond."""
 
 DEFAULT_POOLING: Final[Pooling] = "log"
 """Measured on synthetic pairs (docs/fusion.md): right more often than the mean under every kind of corruption, and its

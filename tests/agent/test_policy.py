@@ -178,6 +178,15 @@ def test_newer_words_take_the_place_of_what_a_correction_stated() -> None:
         assert affect.scores.top is expected
 
 
+def test_newer_words_that_deny_what_a_correction_stated_take_it_back() -> None:
+    denies = Cue(code="denies_emotion", params={"emotion": "sad"})
+    wrong = correction(Emotion.HAPPY, Emotion.SAD)
+    affect = weigh(Policy(), [seen("text", "happy", cues=[denies])], corrections=[wrong])
+    assert affect.scores is not None
+    assert affect.scores[Emotion.HAPPY] == affect.scores[Emotion.SAD] == 0
+    assert [(note.code, note.params) for note in affect.notes] == [("corrected_not", {"read": "happy"})]
+
+
 def test_a_correction_without_an_emotion_denies_what_was_read() -> None:
     affect = weigh(Policy(), [seen("text", "angry")], corrections=[correction(Emotion.ANGRY, None)])
     assert affect.scores is not None
