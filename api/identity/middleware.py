@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,11 @@ class Identity:
         put_turn_counter(scope, entry, self._rates, address)
         if socket:
             guard = GuardedSocket(scope, receive, send, entry=entry)
-            await self._app(scope, guard.receive, guard.send)
+            watching = asyncio.create_task(guard.watch())
+            try:
+                await self._app(scope, guard.receive, guard.send)
+            finally:
+                watching.cancel()
         else:
             await self._bodies(scope, receive, send)
 

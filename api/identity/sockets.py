@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, cast
 
 from starlette.requests import HTTPConnection
@@ -16,6 +17,9 @@ from api.identity.rates import Rates
 from api.wire.codes import CloseCode
 from api.wire.errors import WireError
 from api.wire.subprotocols import PROTOCOL
+
+LOOK_S: Final = 5.0
+"""Seconds after which a socket that is silent is closed too when its caller would not be let in any longer."""
 
 _PLACE: Final = "attune.socket"
 _TURNS: Final = "attune.turns"
@@ -82,6 +86,14 @@ class GuardedSocket:
             raise OSError("the key of the socket opens nothing any more")
         self._closed = self._closed or message["type"] == "websocket.close"
         await self._send(message)
+
+    async def watch(self) -> None:
+        """Look now and then whether the caller would be let in still, until the socket is closed."""
+        with suppress(OSError, RuntimeError):  # it has gone by itself
+            welcome = True
+            while welcome:
+                await asyncio.sleep(LOOK_S)
+                welcome = await self._still_welcome()
 
     async def count_frame(self) -> None:
         """See the function of that name."""

@@ -103,6 +103,17 @@ async def test_a_socket_whose_key_is_revoked_is_closed() -> None:
             assert client.connection.close_code == 1008
 
 
+async def test_a_silent_socket_is_closed_too_when_its_key_is_revoked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.identity.sockets.LOOK_S", 0.02)
+    async with locked_server() as server:
+        kept, key = server.keys.add("phone", "ann")
+        async with WireClient.connect(server.host, additional_headers=bearer(key)) as client:
+            await client.open_session()
+            server.keys.revoke(kept.key_id)
+            await asyncio.wait_for(client.connection.wait_closed(), 10)
+            assert client.connection.close_code == 1008
+
+
 async def test_a_reply_under_way_stops_when_its_key_is_revoked() -> None:
     async with locked_server("word " * 200, delay=0.02) as server:
         kept, key = server.keys.add("phone", "ann")
