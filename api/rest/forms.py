@@ -68,6 +68,18 @@ def words_of(form: FormData, name: str) -> str | None:
     return value
 
 
+def list_of(form: FormData, name: str) -> tuple[str, ...]:
+    """A field of text that may come several times.
+
+    Raises:
+        Refused: one of them is a file.
+    """
+    values = form.getlist(name)
+    if any(isinstance(value, UploadFile) for value in values):
+        raise bad_field(name, f"{name} is a field of text, got a file")
+    return tuple(str(value) for value in values)
+
+
 async def file_of(form: FormData, name: str) -> bytes | None:
     """The bytes of a file; None where it is absent, or was left empty in a browser.
 

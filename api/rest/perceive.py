@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from agent.perceiving import perceive
 from agent.safety import check_gate
 from api.rest.asking import FORM, Shared, accepts_json
-from api.rest.forms import FLAG, file_of, flag_of, form_of, words_of
+from api.rest.forms import FLAG, file_of, flag_of, form_of, list_of, words_of
 from api.rest.refusals import Refused, responses
 from api.rest.routing import MEDIA_BYTES, MediaRoute
 from api.rest.shapes import PerceivedShape
@@ -103,7 +103,7 @@ class _Item:
 async def _item(form: FormData) -> _Item:
     item = _Item(
         text=words_of(form, "text"),
-        context=tuple(str(said) for said in form.getlist("context")),
+        context=list_of(form, "context"),
         image=await file_of(form, "image"),
         audio=await file_of(form, "audio"),
         lang=words_of(form, "lang") or None,

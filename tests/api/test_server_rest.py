@@ -148,6 +148,7 @@ async def test_speech_is_written_down_when_asked_for(client: httpx.AsyncClient) 
         ({"files": {"face": ("me.png", png())}}, 400, "bad_request"),
         ({"files": {"image": (None, "a field")}}, 400, "bad_request"),
         ({"files": {"text": ("words.txt", b"hello")}}, 400, "bad_request"),
+        ({"files": {"text": (None, "hi"), "context": ("words.txt", b"hello")}}, 400, "bad_request"),
         ({"files": {"text": (None, "hi"), "crop": (None, "perhaps")}}, 400, "bad_request"),
         ({"json": {"text": "hello"}}, 415, "unsupported_media_type"),
         ({"content": b"no form", "headers": {"content-type": "multipart/form-data; boundary=x"}}, 400, "bad_request"),
