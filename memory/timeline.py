@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, count
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, and_, func, select
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, and_, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from memory.corrections import corrections
 from memory.points import TimelineBucket, TimelinePoint
 from memory.records import SessionRecord
 from memory.rows import scores_of, session_of
@@ -64,10 +65,11 @@ async def buckets(
 
 async def session_and_usual(
     connection: AsyncConnection, session_id: str, until: datetime
-) -> tuple[SessionRecord, EmotionScores | None]:
-    """A session, and the mean scores of its person over `USUAL_DAYS`, each turn alike; None where nothing was felt.
+) -> tuple[SessionRecord, EmotionScores | None, bool]:
+    """A session; the mean scores of its person over `USUAL_DAYS`, each turn alike, None where nothing was felt; and
+    whether they corrected anything in it, which few do.
 
-    The mean is that of at most so many hours, however much they said. One query for both: each costs several trips to
+    The mean is that of at most so many hours, however much they said. One query for all: each costs several trips to
     the database's thread, and every turn asks.
 
     Raises:
@@ -77,12 +79,15 @@ async def session_and_usual(
     theirs = sessions.join(users, users.c.user_id == sessions.c.user_id)
     names = ("felt", *(emotion.value for emotion in EMOTIONS))
     sums = [func.sum(hours.c[name]).label(f"usual_{name}") for name in names]
-    query = select(sessions, *sums).select_from(theirs.outerjoin(hours, and_(hours.c.user_key == users.c.key, *within)))
+    set_right = exists().where(corrections.c.session_key == sessions.c.key).label("set_right")
+    query = select(sessions, set_right, *sums)
+    query = query.select_from(theirs.outerjoin(hours, and_(hours.c.user_key == users.c.key, *within)))
     row = (await connection.execute(query.where(sessions.c.session_id == session_id))).mappings().one()
     if row["session_id"] is None:
         raise await unknown(connection, session_id)
     felt, *known = (row[f"usual_{name}"] for name in names)
-    return session_of(row), EmotionScores.normalised(max(0.0, value) for value in known) if felt else None
+    usual = EmotionScores.normalised(max(0.0, value) for value in known) if felt else None
+    return session_of(row), usual, row["set_right"]
 
 
 def _key(user_id: str) -> ScalarSelect[int]:

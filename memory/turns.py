@@ -70,12 +70,12 @@ async def written(connection: AsyncConnection, session_id: str, turn_id: str) ->
 
 async def past(connection: AsyncConnection, session_id: str, limit: int) -> Past:
     """A session with its last turns, in one transaction: each one costs several trips to the database's thread."""
-    session, usual = await timeline.session_and_usual(connection, session_id, now())
+    session, usual, set_right = await timeline.session_and_usual(connection, session_id, now())
     return Past(
         session=session,
         turns=await latest(connection, session_id, limit),
         usual=usual,
-        corrections=await corrections.of_session(connection, session_id),
+        corrections=await corrections.of_session(connection, session_id) if set_right else (),
     )
 
 
