@@ -28,7 +28,7 @@ OPEN: Final = 2
 QUIET: Final = 8
 """Turns before an offer that nobody answered is made again."""
 QUIET_DECLINED: Final = 20
-"""Turns before one that was declined is."""
+"""Turns before one that was declined is, or one that nobody answered twice: who says nothing to it does not want it."""
 
 REASONS: Final = frozenset(
     {
@@ -117,8 +117,14 @@ def is_open(offer: OfferRecord, number: int) -> bool:
 
 
 def with_offer(offers: Sequence[OfferRecord], new: OfferRecord) -> tuple[OfferRecord, ...]:
-    """The offers of a session after another one, which takes the place of the last one of the same persona."""
-    return (*(offer for offer in offers if offer.persona != new.persona), new)
+    """The offers of a session after another one: of the same persona the last one stays where nobody answered it."""
+    before = _last(offers, new.persona)
+    kept = (offer for offer in offers if offer.persona != new.persona or (offer is before and offer.answer is None))
+    return (*kept, new)
+
+
+def _last(offers: Sequence[OfferRecord], persona: str) -> OfferRecord | None:
+    return max((offer for offer in offers if offer.persona == persona), key=lambda offer: offer.number, default=None)
 
 
 def _hand_over(
@@ -128,10 +134,11 @@ def _hand_over(
         return Verdict(act="switch", reason=f"handoff: {figures}", rule=rule)
     if any(is_open(offer, at) for offer in offers):
         return Verdict(act="stay", reason="offer_open")
-    last = next((offer for offer in offers if offer.persona == rule.to), None)
+    last = _last(offers, rule.to)
     if last is not None and last.answer != "accepted":
         declined = last.answer == "declined"
-        if at - last.number < (QUIET_DECLINED if declined else QUIET):
+        again = any(offer.persona == rule.to and offer is not last for offer in offers)
+        if at - last.number < (QUIET_DECLINED if declined or again else QUIET):
             return Verdict(act="stay", reason=f"{'declined' if declined else 'asked'}_lately: {rule.to}")
     return Verdict(act="offer", reason=f"{'return' if returns else 'offer'}: {figures}", rule=rule)
 

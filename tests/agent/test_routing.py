@@ -131,7 +131,23 @@ def test_an_offer_lapses_and_is_not_made_again_at_once() -> None:
     assert is_open(offer(2), 2 + OPEN)
     assert not is_open(offer(2), 2 + OPEN + 1)
     assert not is_open(offer(2, "declined"), 3)
-    assert with_offer([offer(2), offer(1, persona="debate")], offer(9)) == (offer(1, persona="debate"), offer(9))
+    assert with_offer([offer(2), offer(1, persona="debate")], offer(9)) == (
+        offer(2),
+        offer(1, persona="debate"),
+        offer(9),
+    )
+    assert with_offer([offer(2, "accepted")], offer(9)) == (offer(9),)
+
+
+def test_who_says_nothing_to_offers_is_asked_less_often() -> None:
+    offers, made = tuple[OfferRecord, ...](), list[int]()
+    for number in range(1, 61):
+        if verdict([LOW] * number, routing="suggest", offers=offers).act == "offer":
+            made.append(number)
+            offers = with_offer(offers, offer(number))
+    gaps = [later - earlier for earlier, later in pairwise(made)]
+    assert gaps == [QUIET, QUIET_DECLINED, QUIET_DECLINED]
+    assert len(offers) == 2
 
 
 affects = st.builds(
