@@ -24,7 +24,8 @@ from api.rest.refusals import Refused, responses, told
 from api.rest.routing import MEDIA_BYTES, MediaRoute
 from api.rest.running import HttpTurn
 from api.rest.shapes import TurnShape, TurnsShape
-from api.wire.client import Inline, Lang
+from api.wire.client import Inline, Lang, has_too_many_parts, shortened
+from api.wire.limits import MOST_PARTS
 from memory import SessionRecord
 from perception.media import decode_image
 from perception.media.audio import decode_audio
@@ -150,6 +151,8 @@ async def _brought(request: Request) -> _Brought:
 
 
 def _of_json(body: bytes) -> _Brought:
+    if has_too_many_parts(body):
+        raise Refused("bad_json", f"the body has more than {MOST_PARTS:,} commas and brackets; send fewer fields")
     try:
         asked = TurnRequest.model_validate_json(body)
     except ValidationError as error:
@@ -168,7 +171,7 @@ def wrong(error: ValidationError) -> Refused:
     found = error.errors(include_url=False)[0]
     if found["type"] == "json_invalid":
         return Refused("bad_json", f"the body is no JSON: {found['ctx']['error']}; send one object")
-    field = ".".join(str(part) for part in found["loc"])
+    field = shortened(".".join(str(part) for part in found["loc"]))
     return Refused("bad_field", f"{field or 'body'}: {found['msg'].lower()}", field=field or None)
 
 

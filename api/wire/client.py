@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from pydantic.config import JsonDict
 
 from api.wire.errors import WireError
-from api.wire.limits import INLINE_BYTES, INLINE_CHARS
+from api.wire.limits import INLINE_BYTES, INLINE_CHARS, MOST_PARTS
 from perception import Emotion
 
 Lang = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
@@ -249,6 +249,10 @@ def parse_client(text: str | bytes) -> ClientFrame:
     Raises:
         WireError: `bad_json`, `unknown_type` or `bad_frame`; the message names the field, and `field` holds it.
     """
+    if has_too_many_parts(text):
+        raise WireError(
+            "bad_frame", f"the frame has more than {MOST_PARTS:,} commas and brackets; send fewer fields and items"
+        )
     try:
         return CLIENT_FRAMES.validate_json(text)
     except ValidationError as error:
@@ -272,7 +276,7 @@ def _wire_error(detail: Any) -> WireError:
 
 def _field_error(detail: Any) -> WireError:
     name, *place = (str(part) for part in detail["loc"])
-    field = ".".join(place) or None
+    field = shortened(".".join(place)) or None
     if detail["type"] == "string_too_long" and field in {"image", "audio"}:
         message = f"{name}.{field}: has more than {INLINE_BYTES:,} bytes; send it in binary frames, or smaller"
         return WireError("media_too_large", message, field=field)
@@ -281,6 +285,19 @@ def _field_error(detail: Any) -> WireError:
     return WireError("bad_frame", f"{name}{f'.{field}' if field else ''}: {message}{got}", field=field)
 
 
+def has_too_many_parts(text: str | bytes) -> bool:
+    """Whether a JSON text has more fields and items than any that is meant well."""
+    if len(text) <= MOST_PARTS:
+        return False
+    if isinstance(text, bytes):
+        return sum(text.count(part) for part in (b",", b"[", b"{")) > MOST_PARTS
+    return sum(text.count(part) for part in (",", "[", "{")) > MOST_PARTS
+
+
+def shortened(text: str) -> str:
+    """What is shown of something that a client has made up, such as the name of a field."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
 def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    return shortened(repr(value))

@@ -11,5 +11,9 @@ through `POST /v1/perceive`."""
 INLINE_CHARS: Final = (INLINE_BYTES + 2) // 3 * 4 + 100
 """The same, encoded, with the head of a data URL."""
 
+MOST_PARTS: Final = 25_000
+"""Commas and opening brackets of a JSON text, those inside of strings too, of which a turn may have 20,000 characters.
+What has more is read by nobody: a million fields or items that are all wrong would take seconds and a gigabyte."""
+
 MAX_FRAME_BYTES: Final = 2 * INLINE_CHARS + 1_000_000
 """Any frame. The server closes the socket with code 1009 at a larger one, before reading it whole."""

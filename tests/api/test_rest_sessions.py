@@ -101,6 +101,14 @@ async def test_yes_is_no_consent(rest: Rest) -> None:
     assert (answer.status_code, answer.json()["field"]) == (422, "consent.vision")
 
 
+async def test_a_body_of_countless_fields_is_refused_before_they_are_read(rest: Rest) -> None:
+    path = f"/v1/sessions/{await rest.begin()}/turns"
+    answer = await rest.http.post(path, json=dict.fromkeys(map(str, range(30_000)), 1))
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_json")
+    answer = await rest.http.post(path, json={"k" * 100_000: 1})
+    assert (answer.status_code, answer.json()["code"], len(answer.text) < 500) == (422, "bad_field", True)
+
+
 async def test_a_picture_and_a_recording_come_in_a_form_or_in_json(rest: Rest) -> None:
     session_id = await rest.begin()
     path = f"/v1/sessions/{session_id}/turns"

@@ -112,6 +112,36 @@ def test_a_wrong_frame_is_refused_by_the_name_of_its_field(text: str, code: str,
     assert len(caught.value.message) < 400
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type": "ping"' + "".join(f', "{number}": 1' for number in range(30_000)) + "}",
+        '{"type": "ping", "id": [' + ",".join(["[]"] * 30_000) + "]}",
+        "[" * 30_000,
+    ],
+)
+def test_a_frame_of_countless_fields_is_refused_before_they_are_read(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("api.wire.client.CLIENT_FRAMES")
+    for sent in (text, text.encode()):
+        with pytest.raises(WireError, match="commas and brackets") as caught:
+            parse_client(sent)
+        assert caught.value.code == "bad_frame"
+
+
+def test_a_message_may_have_as_many_commas_as_it_has_characters() -> None:
+    frame = parse_client(json.dumps({"type": "user.message", "text": ",[{" * 6_600 + "," * 200}))
+    assert frame.type == "user.message"
+
+
+def test_the_name_of_a_wrong_field_is_not_quoted_at_any_length() -> None:
+    with pytest.raises(WireError, match="there is no such field") as caught:
+        parse_client(json.dumps({"type": "ping", "k" * 1_000_000: 1}))
+    assert len(caught.value.message) < 300
+    assert len(caught.value.field or "") < 100
+
+
 def test_inline_media_over_the_limit_is_too_large_and_not_quoted() -> None:
     frame = json.dumps({"type": "user.message", "image": "A" * (wire.INLINE_BYTES * 2)})
     with pytest.raises(WireError, match="6,000,000 bytes") as caught:
