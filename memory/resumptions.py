@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, delete, exists, select, update
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -110,7 +110,8 @@ async def _begun(connection: AsyncConnection, session_id: str, turn: int, turn_i
 
 
 async def _ended(connection: AsyncConnection, session_id: str, turn_id: str) -> None:
-    of_session = exists().where(sessions.c.key == resumptions.c.session_key, sessions.c.session_id == session_id)
+    key = select(sessions.c.key).where(sessions.c.session_id == session_id).scalar_subquery()
+    of_session = resumptions.c.session_key == key
     await connection.execute(
         update(resumptions).where(of_session, resumptions.c.turn_id == turn_id).values(turn_id=None)
     )

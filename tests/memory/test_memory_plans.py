@@ -61,6 +61,9 @@ QUESTIONS: dict[str, Any] = {
     "export of a time": lambda m: whole(m, since=SINCE, until=UNTIL),
     "record": lambda m: m.record_turn(made_turn(SESSION, 900)),
     "prune": lambda m: m.prune(SINCE),
+    "a turn has begun": lambda m: m.resumptions.begun(SESSION, 1, "a"),
+    "a turn has left nothing": lambda m: m.resumptions.ended(SESSION, "a"),
+    "a session is taken up": lambda m: m.resumptions.take(b"h", since=SINCE),
 }
 
 SORTS = {"life", "life of a time", "export", "export of a time"}
