@@ -84,10 +84,15 @@ def _bar(scores: EmotionScores | None) -> str:
 
 def affect_line(affect: Affect, lang: str) -> Text:
     """One dim line under what a person said: what each sense noticed, and what it comes to."""
-    from agent.phrases import describe_observation, name_emotion, render_conflict
+    from agent.phrases import describe_observation, name_emotion, render_conflict, say
+    from agent.routing import RELIABLE
+    from perception import Status
 
     parts = [describe_observation(observation, lang) for observation in affect.observations]
     parts += [render_conflict(conflict, lang) for conflict in affect.conflicts]
     if affect.scores:
-        parts.append(f"→ {name_emotion(affect.scores.top, lang)} ({affect.reliability:.0%})")
+        # of seven emotions one is always ahead, also where everything that was read has been denied
+        known = affect.reliability >= RELIABLE
+        named = name_emotion(affect.scores.top, lang) if known else say("statuses", Status.UNCERTAIN, lang)
+        parts.append(f"→ {named} ({affect.reliability:.0%})")
     return Text("  " + " · ".join(part for part in parts if part), style="dim")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from personas.errors import Problem, did_you_mean
 from personas.schema import Persona
 from personas.source import YamlSource
+
+TAKEN: Final = frozenset({"correction", "self_statement"})
+"""What the record of a turn calls the person's own word."""
 
 
 def find_problems(persona: Persona, source: YamlSource) -> list[Problem]:
@@ -37,6 +41,8 @@ def _rules(persona: Persona, source: YamlSource) -> Iterator[Problem]:
     rules = persona.perception.rules
     for place, rule in enumerate(rules):
         at = ("perception", "rules", place)
+        if rule.id in TAKEN:
+            yield source.problem((*at, "id"), f"the id {rule.id!r} is that of the person's own word; choose another")
         for before, earlier in enumerate(rules[:place], 1):
             if rule.id is not None and rule.id == earlier.id:
                 yield source.problem((*at, "id"), f"the id {rule.id!r} is taken by rule {before}; choose another")

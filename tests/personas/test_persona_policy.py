@@ -138,6 +138,10 @@ def test_the_example_of_the_design_is_read_as_data(tmp_path: Path) -> None:
             "7: the id 'a' is taken by rule 1",
         ),
         (
+            "    - {id: correction, if: {text: sad}, then: {note: a}}\n",
+            "6: the id 'correction' is that of the person's own word",
+        ),
+        (
             "    - id: Big One\n      if: {vision: sad}\n      then: {ignore: audio}\n",
             "6: perception.rules.0.id: String",
         ),
