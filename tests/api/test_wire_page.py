@@ -78,7 +78,8 @@ def test_every_python_example_has_its_expectation() -> None:
 @pytest.mark.server
 @pytest.mark.parametrize("number", range(len(EXPECTED)))
 async def test_the_python_examples_run(number: int) -> None:
-    async with served(scripted_app(delay=0.01)) as host:
+    # slow enough to be interrupted on a busy machine
+    async with served(scripted_app(delay=0.05)) as host:
         program = blocks("python")[number]
         assert ADDRESS in program
         said = await asyncio.to_thread(run_python, program.replace(ADDRESS, host))
