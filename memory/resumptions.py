@@ -84,9 +84,15 @@ class Resumptions:
         """Have a token resume nothing any more."""
         await self._database.write(_forget, token_hash)
 
-    async def take(self, token_hash: bytes, *, since: datetime) -> Resumption | None:
-        """Take up the session of a token; None where there is none that was used since a moment."""
-        return await self._database.write(_take, token_hash, since)
+    async def take(self, token_hash: bytes, *, since: datetime, user_id: str | None = None) -> Resumption | None:
+        """Take up the session of a token; None where there is none that was used since a moment.
+
+        Args:
+            token_hash: SHA-256 of the token.
+            since: Tokens last used before this open nothing.
+            user_id: Whose the session must be; somebody else's stays as it is. None for anybody's.
+        """
+        return await self._database.write(_take, token_hash, since, user_id)
 
 
 async def _keep(connection: AsyncConnection, session_id: str, token_hash: bytes, since: datetime) -> None:
@@ -117,8 +123,13 @@ async def _ended(connection: AsyncConnection, session_id: str, turn_id: str) -> 
     )
 
 
-async def _take(connection: AsyncConnection, token_hash: bytes, since: datetime) -> Resumption | None:
+async def _take(
+    connection: AsyncConnection, token_hash: bytes, since: datetime, user_id: str | None
+) -> Resumption | None:
     query = update(resumptions).where(resumptions.c.token_hash == token_hash, resumptions.c.used_at >= since)
+    if user_id is not None:
+        owner = select(sessions.c.user_id).where(sessions.c.key == resumptions.c.session_key).scalar_subquery()
+        query = query.where(owner == user_id)
     taken = await connection.execute(
         query.values(epoch=resumptions.c.epoch + 1, used_at=now()).returning(*resumptions.c)
     )

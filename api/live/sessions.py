@@ -159,7 +159,8 @@ class LiveSessions:
         await self.voices.close()
 
     async def _revive(self, key: bytes, frame: SessionResume, caller: Caller, agent: Agent, lang: str) -> None:
-        left = await agent.memory.resumptions.take(key, since=now() - self.rules.token_age)
+        owner = None if caller.vouches else caller.user_id
+        left = await agent.memory.resumptions.take(key, since=now() - self.rules.token_age, user_id=owner)
         if left is None or not caller.owns(left.past.session.user_id):
             raise _unknown()
         session = LiveSession(

@@ -72,3 +72,11 @@ async def test_tokens_nobody_has_used_are_forgotten(memory: AffectMemory) -> Non
 async def test_a_token_belongs_to_a_session(memory: AffectMemory) -> None:
     with pytest.raises(SessionUnknown):
         await memory.resumptions.keep("nobody's", HASH, since=now())
+
+
+async def test_somebody_elses_token_changes_nothing(memory: AffectMemory) -> None:
+    await begun(memory)
+    assert await memory.resumptions.take(HASH, since=now() - AGO, user_id="somebody-else") is None
+    taken = await memory.resumptions.take(HASH, since=now() - AGO, user_id="local")
+    assert taken is not None
+    assert taken.epoch == 2
