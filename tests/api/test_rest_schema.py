@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from schemathesis.transport.serialization import Binary
+from schemathesis.transport.serialization import Binary, contains_binary
 
 from agent.testing import ScriptedChatModel
 from api.rest.asking import ID_PATTERN
@@ -54,7 +54,7 @@ CHECKS = [
 def _described() -> schemathesis.BaseSchema:
     schema = schemathesis.openapi.from_dict(scripted_app().openapi())
     config = schema.config
-    config.generation.max_examples = EXAMPLES or 4
+    config.generation.max_examples = EXAMPLES or 20
     config.generation.deterministic = not EXAMPLES
     config.phases.coverage.enabled = bool(EXAMPLES)
     config.phases.examples.enabled = False
@@ -99,10 +99,13 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 
 @described.parametrize()
-@settings(suppress_health_check=[*HealthCheck], deadline=None)
+@settings(max_examples=EXAMPLES or 20, suppress_health_check=[*HealthCheck], deadline=None)
 def test_every_answer_is_as_described(case: schemathesis.Case[Any], target: Target) -> None:
     # three in four examples with a possible session name one that is there, or all would end at its door
     named = str((case.path_parameters or {}).get("session_id", ""))
     if re.fullmatch(ID_PATTERN, named) and len(named) % 4:
         case.path_parameters["session_id"] = target.session_id
-    case.call_and_validate(base_url=target.url, checks=CHECKS)
+    # in a form a number is its digits, which are a text; schemathesis cannot tell where there is a file beside it
+    unsure = case.media_type == "multipart/form-data" and contains_binary(case.body)
+    checks = [check for check in CHECKS if not (unsure and check is negative_data_rejection)]
+    case.call_and_validate(base_url=target.url, checks=checks)
