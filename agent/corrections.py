@@ -1,7 +1,8 @@
 """What a person says about how they were read: it counts for more than the senses, from then on in the session.
 
 The newest correction of a session holds; another one undoes it. Of later turns it changes those that are read in the
-same wrong way again: evidence of something else is heard as ever.
+same wrong way again: evidence of something else is heard as ever. Neutral is no such way: it is what shows when nothing
+does, in most turns, and not each of them is the one that was read wrong.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def override_by(correction: CorrectionRecord, sensed: Emotion | None, words: Ove
     Returns:
         None where it does not concern the turn.
     """
-    if correction.read is None or sensed is not correction.read:
+    if correction.read in (None, Emotion.NEUTRAL) or sensed is not correction.read:
         return None
     said = words.stated if words else ()
     if correction.read in said:

@@ -168,6 +168,14 @@ def test_a_correction_holds_where_the_same_is_read_again_until_another_undoes_it
     assert weigh(Policy(), smile, corrections=undone) == weigh(Policy(), smile)
 
 
+def test_one_turn_that_was_not_neutral_makes_no_other_one_sad() -> None:
+    plain, wrong = [seen("text", "neutral")], correction(Emotion.NEUTRAL, Emotion.SAD, minutes=5)
+    next_turn = weigh(Policy(), plain, corrections=[wrong], since=NOW)
+    assert next_turn.notes[0].code == "corrected"
+    assert next_turn.scores == weigh(Policy(), plain).scores
+    assert weigh(Policy(), plain, corrections=[wrong], since=NOW + timedelta(minutes=6)) == weigh(Policy(), plain)
+
+
 def test_newer_words_take_the_place_of_what_a_correction_stated() -> None:
     wrong = correction(Emotion.HAPPY, Emotion.SAD)
     angry = Cue(code="states_emotion", params={"emotion": "angry"})
