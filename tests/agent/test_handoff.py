@@ -114,18 +114,18 @@ async def test_a_correction_is_told_to_the_model_holds_later_and_moves_the_mood(
     async with low() as t:
         with pytest.raises(TurnUnknown):
             await t.agent.correct(t.session.session_id, emotion=Emotion.SAD)
-        await t.say("Nothing.")
+        await t.say("She is gone.")
         kept = await t.agent.correct(t.session.session_id, emotion=Emotion.FEAR)
-        assert (kept.read, kept.emotion, kept.number) == ("neutral", "fear", 1)
-        done = await t.say("Nothing more.")
-        assert done.trace["policy"] == "correction: override fused neutral -> fear"
+        assert (kept.read, kept.emotion, kept.number) == ("sad", "fear", 1)
+        done = await t.say("All gone.")
+        assert done.trace["policy"] == "correction: override fused sad -> fear"
         assert "afraid" in str(t.chat.calls[-1][-1].content)
         affect = (await t.agent.memory.history(t.session.session_id))[-1].affect
         assert affect.scores.top is Emotion.FEAR
         # two turns of fear by the person's own word: the first as corrected, the second by the standing correction
         assert done.trace["routing"] == "offer: counseling 2 of 2/3"
-        await t.agent.correct(t.session.session_id, number=1, emotion=Emotion.NEUTRAL)
-        assert "policy" not in (await t.say("Nothing at all.")).trace
+        await t.agent.correct(t.session.session_id, number=1, emotion=Emotion.SAD)
+        assert "policy" not in (await t.say("gone")).trace
 
 
 async def test_a_correction_in_words_finds_the_emotion_in_them(low: Any) -> None:
