@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 KEPT: Final = 2000
 """Frames: a few long replies, at about 200 bytes each."""
+KEPT_CHARS: Final = 4_000_000
+"""Of all of them together: frames that tell of long messages are fewer."""
 LIVE_KEPT: Final = 32
 """Frames of the live link: three seconds of it at its fastest."""
 BEHIND: Final = 64
@@ -29,8 +31,9 @@ class FrameLog:
     """
 
     def __init__(self, kept: int = KEPT, *, last: int = 0) -> None:
-        """Begin after frame `last`, and keep at most `kept` frames beside those of the live link."""
-        self._frames: deque[_Kept] = deque(maxlen=kept)
+        """Begin after frame `last`, and keep at most `kept` frames, and `KEPT_CHARS`, beside those of the live link."""
+        self._kept, self._chars = kept, 0
+        self._frames: deque[_Kept] = deque()
         self._live: deque[_Kept] = deque(maxlen=LIVE_KEPT)
         self._readers: dict[object, int] = {}
         self._news = asyncio.Event()
@@ -44,9 +47,10 @@ class FrameLog:
 
     def add(self, kind: type[BaseModel], **fields: Any) -> None:
         """Append a frame of the server; `seq` is given here."""
-        if len(self._frames) == self._frames.maxlen:
-            self.forgotten = self._frames[0][0]
-        self._append(self._frames, kind, fields)
+        self._chars += self._append(self._frames, kind, fields)
+        while len(self._frames) > self._kept or (self._chars > KEPT_CHARS and len(self._frames) > 1):
+            self.forgotten, text = self._frames.popleft()
+            self._chars -= len(text)
 
     def add_live(self, kind: type[BaseModel], **fields: Any) -> bool:
         """Append a frame of the live link, unless somebody reads too slowly for it; says whether it was taken."""
@@ -93,11 +97,12 @@ class FrameLog:
         self._closed = True
         self._news.set()
 
-    def _append(self, place: deque[_Kept], kind: type[BaseModel], fields: dict[str, Any]) -> None:
-        frame = kind(seq=self.last + 1, **fields)
-        place.append((self.last + 1, frame.model_dump_json()))
+    def _append(self, place: deque[_Kept], kind: type[BaseModel], fields: dict[str, Any]) -> int:
+        text = kind(seq=self.last + 1, **fields).model_dump_json()
+        place.append((self.last + 1, text))
         self.last += 1
         self._news.set()
+        return len(text)
 
     def _after(self, seq: int) -> list[_Kept]:
         kept = (takewhile(lambda one: one[0] > seq, reversed(place)) for place in (self._frames, self._live))

@@ -25,7 +25,7 @@ from api.live.log import KEPT, FrameLog
 from api.runtime import open_agent
 from api.settings import Settings
 from api.testing import WireClient, served
-from api.wire import Pong
+from api.wire import Pong, TurnStarted
 from memory import AffectMemory
 from perception import EmotionScores, Modality
 from perception.testing import ScriptedPerceiver
@@ -239,6 +239,16 @@ async def test_the_log_keeps_the_last_frames(after: int, first: int, losses: int
     frames = [json.loads(text) async for _, text in log.follow(after, lambda: lost.append("lost"))]
     assert [frame["seq"] for frame in frames] == [*range(first, 11)]
     assert len(lost) == losses
+
+
+async def test_long_frames_are_kept_by_their_length() -> None:
+    log = FrameLog()
+    for _ in range(300):
+        log.add(TurnStarted, turn=1, text="x" * 20_000, queued=True)
+    kept = 300 - log.forgotten
+    assert 190 <= kept <= 200
+    log.close()
+    assert len([text async for _, text in log.follow(log.forgotten, lambda: None)]) == kept
 
 
 async def test_a_slow_reader_is_told_that_it_lost_frames_each_time_it_does() -> None:
