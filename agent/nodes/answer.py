@@ -18,6 +18,7 @@ from agent.phrases import cannot_speak, did_not_hear
 from agent.prompts import compile_messages
 from agent.safety import crisis_reply
 from agent.state import TurnContext, TurnState, after_cut
+from agent.unquoted import Unquoted
 
 
 async def answer(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
@@ -54,20 +55,27 @@ async def _stream(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, 
         briefing=briefing(state.get("affect"), state.get("mood"), lang, fluency=state.get("fluency")),
     )
     began, parts, trace = time.perf_counter(), list[str](), dict[str, float | str]()
-    interrupted = False
+    interrupted, unquoted = False, Unquoted()
     chat = runtime.context.chat
+
+    def show(piece: str) -> None:
+        if piece:
+            parts.append(piece)
+            runtime.stream_writer(Delta(text=piece))
+
     with runtime.context.watch.step("chat", chat.name) as step:
         try:
             async for piece in _pieces(state, runtime, messages, persona.limits.max_tokens):
                 if not isinstance(piece, str):
                     trace.update(piece)
                     continue
-                if not parts:
+                if "first_token" not in trace:
                     trace["first_token"] = round((time.perf_counter() - began) * 1000, 2)
                     step.note(first_token_ms=trace["first_token"])
-                parts.append(piece)
-                runtime.stream_writer(Delta(text=piece))
+                show(unquoted.feed(piece))
+            show(unquoted.end())
         except ChatModelInterrupted as error:
+            show(unquoted.end())
             if not parts:  # nothing was delivered: the whole turn can be tried again
                 raise
             interrupted = True
@@ -76,6 +84,8 @@ async def _stream(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, 
         finally:
             # of most models a piece is a token
             step.note(pieces=len(parts))
+    if unquoted.dropped:
+        trace["notes_dropped"] = unquoted.dropped
     return {"reply": "".join(parts), "interrupted": interrupted, "trace": trace}
 
 
