@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 from api.live.failures import failure_of
@@ -42,6 +43,8 @@ class PrivateRoute(APIRoute):
             except HTTPException as error:
                 # whatever keeps FastAPI from reading a body becomes a 400, our own refusal too
                 raise (error.__cause__ if isinstance(error.__cause__, Refused) else error) from error
+            except ClientDisconnect:  # nobody reads the answer
+                answer = Response(status_code=400)
             except Exception as error:  # the answer has the same shape whatever went wrong
                 return told(request, failure_of(error))
             answer.headers.setdefault("cache-control", "no-store")

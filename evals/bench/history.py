@@ -5,7 +5,6 @@ Each case asks the database of many turns and, in turns with it, one of few. So 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from evals.bench.harness import Progress, run_bench, silent
 from evals.bench.meter import Meter
 
 if TYPE_CHECKING:
+    import asyncio
+
     from memory import AffectMemory
 
 FEW: Final = 1000
@@ -96,6 +97,8 @@ def bench_history(
         meter: Takes the samples; one on the clocks of this machine when None.
         progress: Told of each step.
     """
+    import asyncio
+
     tell = progress or silent
     many, few = folder / "many.sqlite3", folder / "few.sqlite3"
     with asyncio.Runner() as runner:
@@ -182,6 +185,8 @@ async def _end(memory: AffectMemory) -> tuple[str, datetime]:
 
 async def _prune(memory: AffectMemory, session_id: str, last: datetime) -> tuple[int, float, float]:
     """Delete the older half while somebody goes on talking; how many, the seconds, and the longest wait of a turn."""
+    import asyncio
+
     from memory.testing import made_turn
 
     clock = asyncio.get_running_loop().time
