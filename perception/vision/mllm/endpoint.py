@@ -59,10 +59,8 @@ class VisionEndpoint:
         if self.key and not (self.key.isascii() and self.key.isprintable()):
             raise EndpointError("the endpoint's key holds what no header can; correct ATTUNE_VISION_KEY")
         deadline = time.monotonic() + self.timeout
-        limits = httpx.Timeout(self.timeout, connect=min(CONNECT_S, self.timeout))
         try:
-            with httpx.Client(timeout=limits, verify=_certificates()) as client:
-                return self._attempt(client, messages, deadline)
+            return self._attempt(messages, deadline)
         except httpx.TimeoutException as error:
             raise self._slow() from error
         except (httpx.RemoteProtocolError, httpx.ReadError) as error:
@@ -74,16 +72,22 @@ class VisionEndpoint:
                 f"{self.url} does not speak the chat completions protocol: {error}; does the address end in /v1?"
             ) from error
 
-    def _attempt(self, client: httpx.Client, messages: Sequence[dict[str, Any]], deadline: float) -> Reply:
-        with client.stream(
-            "POST", f"{self.url.rstrip('/')}/chat/completions", json=self._body(messages), headers=self._headers()
-        ) as response:
+    def _attempt(self, messages: Sequence[dict[str, Any]], deadline: float) -> Reply:
+        import httpx
+
+        url = f"{self.url.rstrip('/')}/chat/completions"
+        limits = httpx.Timeout(self.timeout, connect=min(CONNECT_S, self.timeout))
+        # a connection for each attempt: some endpoints hang up after a refusal without saying so
+        with (
+            httpx.Client(timeout=limits, verify=_certificates()) as client,
+            client.stream("POST", url, json=self._body(messages), headers=self._headers()) as response,
+        ):
             if response.status_code == 200:
                 return self._read(response, deadline)
             said = _error_of(response)
         if response.status_code in {400, 422} and self.logprobs and "logprob" in said.lower():
             self.logprobs = False
-            return self._attempt(client, messages, deadline)
+            return self._attempt(messages, deadline)
         raise EndpointError(
             f"{self.url} {_refusal(response.status_code, self.model)}: {said or 'it says nothing more'}"
         )
