@@ -32,12 +32,18 @@ log = logging.getLogger(__name__)
 AgentFactory = Callable[[Settings], AbstractAsyncContextManager["Agent"]]
 
 
-def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    agent_factory: AgentFactory | None = None,
+    when_warm: Callable[[], None] = lambda: None,
+) -> FastAPI:
     """The HTTP and WebSocket application. Nothing is opened before its lifespan begins.
 
     Args:
         settings: By default those of the environment.
         agent_factory: Opens the agent; `open_agent` by default.
+        when_warm: Called once the models are loaded, or cannot be.
 
     Raises:
         SettingsInvalid: the environment holds a wrong value.
@@ -51,6 +57,7 @@ def create_app(settings: Settings | None = None, *, agent_factory: AgentFactory 
         async with opening(chosen) as agent, watched(agent, metrics, chosen.traces):
             sessions = LiveSessions(rules=Rules.of(chosen), metrics=metrics)
             warming = asyncio.create_task(_warm_up(agent))
+            warming.add_done_callback(lambda _: when_warm())
             turns, cameras = HttpTurns(agent, metrics), Cameras(agent.senses, metrics)
             app.state.serving = Serving(
                 agent=agent,

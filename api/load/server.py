@@ -58,9 +58,9 @@ class ServerPlan:
 async def serve(plan: ServerPlan) -> None:
     """Serve on loopback until a signal says stop."""
     from api.app import create_app
-    from api.server import Server, server_config
+    from api.server import Server, server_config, settle
 
-    app = create_app(settings_of(plan), agent_factory=lambda given: _agent(given, plan))
+    app = create_app(settings_of(plan), agent_factory=lambda given: _agent(given, plan), when_warm=settle)
     with socket.create_server(("127.0.0.1", plan.port)) as listener:
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
