@@ -231,6 +231,9 @@ class LiveSession:
                 self.log.add(TurnStarted, turn=turn.number, text=message.text, queued=waited)
             return turn, self._play(turn, self._events(turn, message, media))
 
+        if self.busy == "reject" and not self._thread.busy and self.agent.running(self.session_id):
+            # a turn over HTTP: this one would wait for it without a word
+            return Taken(policy="reject", position=None)
         return self._thread.take(Job(start=start, size=len(message.text) + media.size), self.busy)
 
     def retry(self) -> Taken | None:

@@ -237,7 +237,12 @@ async def test_one_turn_of_a_session_at_a_time_whatever_the_door() -> None:
             await wire.until("reply.delta")
             beside = await rest.say(started["session_id"], "me too")
             await wire.until("reply.done")
-        assert beside.json()["code"] == "thread_busy"
+            assert beside.json()["code"] == "thread_busy"
+            over_http = asyncio.create_task(rest.say(started["session_id"], "me too"))
+            await asyncio.sleep(0.1)
+            assert (await wire.ask("user.message", text="and I"))["type"] == "thread.busy"
+            assert (await over_http).status_code == 200
+            assert (await wire.say("now"))[-1]["type"] == "reply.done"
 
 
 async def test_a_server_that_stops_keeps_what_was_delivered(tmp_path: Path) -> None:
