@@ -27,8 +27,13 @@ class Typed:
 
 
 def parse_correction(argument: str) -> Typed:
-    """`sad`, `难过`, `sad share`, words such as `I was only tired`, or nothing: it was not that."""
+    """`sad`, `难过`, `sad share`, words such as `I was only tired`, or nothing: it was not that.
+
+    Raises:
+        InputInvalid: a single word in Latin letters that is no emotion; it is more likely a slip than an account.
+    """
     from agent.phrases import name_emotion
+    from api.errors import InputInvalid
     from perception import Emotion
 
     words = argument.split()
@@ -36,6 +41,9 @@ def parse_correction(argument: str) -> Typed:
     text = " ".join(words[:-1] if shared else words)
     names = {name_emotion(emotion, lang): emotion for emotion in Emotion for lang in ("en", "zh")}
     emotion = (names | {one.value: one for one in Emotion}).get(text.lower())
+    if emotion is None and text.isascii() and text.isalpha():
+        known = ", ".join(name_emotion(emotion, "en") for emotion in Emotion)
+        raise InputInvalid(f"/correct: no emotion is called {text!r}; there are {known}. Or say it in a few words")
     return Typed(emotion=emotion, text="" if emotion else text, shared=shared)
 
 
@@ -49,4 +57,6 @@ def noted(read: Emotion | None, emotion: Emotion | None, shared: bool, lang: str
         if emotion
         else say("corrected_not", lang, read=was)
     )
+    if read == "neutral":  # a calm moment that was misread says nothing of the next one
+        return told + say("corrected_once_shared" if shared else "corrected_once", lang)
     return told + say("corrected_shared" if shared else "corrected_kept", lang)

@@ -49,6 +49,11 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         "en": "; it holds in this conversation, and may be exported as labelled data",
         "zh": "；本次对话内有效，并可作为标注数据导出",
     },
+    "corrected_once": {"en": ", just now", "zh": "，仅限刚才"},
+    "corrected_once_shared": {
+        "en": ", just now; it may be exported as labelled data",
+        "zh": "，仅限刚才；可作为标注数据导出",
+    },
     "not_known": {"en": "what I read", "zh": "我读到的那样"},
     "cut": {"en": "[the model broke off here]", "zh": "[模型在此中断]"},
     "stopped": {"en": "[stopped; Ctrl-C again leaves]", "zh": "[已停止；再按 Ctrl-C 退出]"},

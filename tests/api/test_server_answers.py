@@ -12,6 +12,7 @@ import pytest
 from agent.senses import Senses
 from agent.testing import ScriptedChatModel
 from api.app import create_app
+from api.errors import InputInvalid
 from api.runtime import open_agent
 from api.settings import Settings
 from api.terminal.corrections import noted, parse_correction
@@ -138,7 +139,13 @@ def test_what_is_typed_after_correct(typed: str, emotion: str | None, text: str,
     assert (found.emotion, found.text, found.shared) == (emotion, text, shared)
 
 
+def test_a_word_that_is_no_emotion_is_asked_about() -> None:
+    with pytest.raises(InputInvalid, match="no emotion is called 'joy'; there are happy, sad"):
+        parse_correction("joy")
+
+
 def test_what_is_kept_is_said_in_both_languages() -> None:
+    assert noted(Emotion.NEUTRAL, Emotion.SAD, False, "en") == "noted: not neutral but sad, just now"
     assert noted(Emotion.HAPPY, Emotion.SAD, False, "en").startswith("noted: not happy but sad; it holds in this")
     assert noted(Emotion.HAPPY, None, True, "zh") == "记下了：不是高兴；本次对话内有效，并可作为标注数据导出"
     assert "what I read" in noted(None, None, False, "en")
