@@ -30,7 +30,6 @@ from agent.watching import UNWATCHED, TurnWatch, Watcher
 from memory import AffectMemory, CorrectionRecord, Past, SessionRecord
 from perception import Emotion, Modality
 from perception.observation import now
-from personas import in_language
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -199,7 +198,7 @@ class Agent:
         await asyncio.gather(self.senses.warm_up(modalities), self.chat.warm_up(prompt[:-1]))
 
     async def choose_persona(self, session_id: str, persona: str, lang: str) -> str:
-        """Let another persona answer from now on, and return its greeting (empty when it has none).
+        """Let another persona answer from now on, and return its greeting.
 
         Raises:
             UnknownPersona: nobody is called that.
@@ -207,7 +206,7 @@ class Agent:
         """
         chosen = persona_of(self.book, persona)
         await self.memory.set_persona(session_id, persona)
-        return in_language(chosen.greeting, lang) if chosen.greeting else ""
+        return chosen.greeting_in(lang)
 
     async def answer_handoff(self, session_id: str, accept: bool, *, offer: str | None = None) -> str:
         """Take the person's answer to an offered handoff, and return the persona that answers from now on.
