@@ -189,6 +189,7 @@ async def test_weights_that_are_missing_are_a_reason(monkeypatch: pytest.MonkeyP
     from perception.text import EmbeddedText
 
     async with rest_server(senses=Senses(text=EmbeddedText())) as rest:
+        await asyncio.wait([rest.app.state.serving.readiness.warming])
         monkeypatch.setattr("perception.models.shipped.WEIGHTS", tmp_path)
         answer = await rest.http.get("/ready")
     assert answer.json()["checks"] == {"chat_model": "ok", "database": "ok", "text": "model_missing"}
