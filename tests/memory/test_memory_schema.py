@@ -16,6 +16,7 @@ from memory import AffectMemory, DatabaseTooNew, DatabaseUnusable
 from memory.schema import HEAD, MIGRATIONS, prepare, translated
 from memory.tables import metadata
 from memory.testing import made_turn
+from perception import Emotion
 
 pytestmark = pytest.mark.unit
 
@@ -101,10 +102,15 @@ async def test_reading_for_the_prompt_never_scans_or_sorts(path: Path) -> None:
             await memory.recent_turns(session_id, 2)
             await memory.past(session_id, 2)
             await memory.record_turn(made_turn(session_id, 4))
+            before = len(asked)
+            # asked for only where there are any
+            await memory.correct(session_id, emotion=Emotion.SAD)
+            del asked[before:]
+            await memory.corrections(session_id)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     queries = [(statement, values) for statement, values in asked if statement.startswith("SELECT")]
-    assert len(queries) == 4, "of corrections only where there are any; test_memory_plans looks at that question"
+    assert len(queries) == 5
     with closing(sqlite3.connect(path)) as connection:
         for statement, values in queries:
             steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
