@@ -9,20 +9,12 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import TurnRefused
-from agent.events import Delta, Done, Fused, Observed, Offered, Routed, Transcribed, TurnEvent
+from agent.events import Done, Routed, TurnEvent
 from agent.unfinished import Unfinished
 from api.live.failures import failure_of
-from api.wire import (
-    AffectFused,
-    ErrorFrame,
-    HandoffOffered,
-    PerceptionObserved,
-    ReplyDelta,
-    ReplyDone,
-    SpeechTranscribed,
-)
+from api.live.frames import error_fields, frame_of
+from api.wire import ErrorFrame, ReplyDone
 from perception import MediaError
-from perception.observation import now
 
 if TYPE_CHECKING:
     from api.live.session import LiveSession
@@ -119,47 +111,17 @@ class LiveTurn:
         failure = failure_of(error)
         self._ended = self._ended or ends_turn
         self._session.metrics.error(failure.code)
-        self._emit(
-            ErrorFrame,
-            code=failure.code,
-            message=failure.message,
-            retryable=failure.retryable,
-            field=failure.field,
-            retry_after_s=failure.retry_after_s,
-            about=self._about,
-            ends_turn=ends_turn,
-        )
+        self._emit(ErrorFrame, **error_fields(failure), about=self._about, ends_turn=ends_turn)
 
     def _show(self, event: TurnEvent) -> None:
-        match event:
-            case Observed(observation=seen):
-                age = (now() - seen.captured_at).total_seconds() * 1000
-                self._emit(PerceptionObserved, observation=seen.as_dict(), age_ms=round(max(0.0, age), 1))
-            case Transcribed(transcript=heard):
-                self._emit(SpeechTranscribed, transcript=heard.as_dict())
-            case Fused(affect=affect):
-                self._emit(AffectFused, affect=affect.as_dict())
-            case Routed(persona=persona, reason=reason):
-                self._session.route(persona, reason, turn=self.number)
-            case Offered(offer=offer, persona=persona, reason=reason, text=text):
-                self._emit(HandoffOffered, offer=offer, persona=persona, reason=reason, text=text)
-            case Delta(text=text):
-                self._emit(ReplyDelta, text=text)
-            case Done() as done:
-                self._done(done)
-
-    def _done(self, done: Done) -> None:
-        self.written = self._ended = True
-        self._session.wrote(self.number, done.number)
-        self._emit(
-            ReplyDone,
-            turn_id=done.turn_id,
-            number=done.number,
-            text=done.reply,
-            persona=done.persona,
-            interrupted=done.interrupted,
-            trace=dict(done.trace),
-        )
+        if isinstance(event, Routed):
+            self._session.route(event.persona, event.reason, turn=self.number)
+        if isinstance(event, Done):
+            self.written = self._ended = True
+            self._session.wrote(self.number, event.number)
+        if drafted := frame_of(event):
+            kind, fields = drafted
+            self._emit(kind, **fields)
 
     async def _close_interrupted(self) -> None:
         kept = None

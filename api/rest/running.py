@@ -10,22 +10,12 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from agent.events import Delta, Done, Fused, Observed, Offered, Routed, Transcribed, TurnEvent, TurnInput
+from agent.events import Done, Routed, TurnEvent, TurnInput
 from agent.unfinished import Unfinished
 from api.live.failures import Failure, failure_of
+from api.live.frames import error_fields, frame_of
 from api.rest.refusals import Refused
-from api.wire import (
-    AffectFused,
-    ErrorFrame,
-    HandoffOffered,
-    PerceptionObserved,
-    ReplyDelta,
-    ReplyDone,
-    RouteChanged,
-    ServerFrame,
-    SpeechTranscribed,
-)
-from perception.observation import now
+from api.wire import ErrorFrame, RouteChanged, ServerFrame
 
 if TYPE_CHECKING:
     from agent import Agent
@@ -91,42 +81,16 @@ class HttpTurn:
         return self._notes.persona
 
     def _show(self, event: TurnEvent) -> None:
-        match event:
-            case Observed(observation=seen):
-                age = max(0.0, (now() - seen.captured_at).total_seconds() * 1000)
-                self._put(PerceptionObserved, observation=seen.as_dict(), age_ms=round(age, 1))
-            case Transcribed(transcript=heard):
-                self._put(SpeechTranscribed, transcript=heard.as_dict())
-            case Fused(affect=affect):
-                self._put(AffectFused, affect=affect.as_dict())
-            case Routed(persona=persona, reason=reason) if persona != self._persona:
-                self._put(RouteChanged, persona=persona, previous=self._persona, reason=reason)
-            case Offered(offer=offer, persona=persona, reason=reason, text=text):
-                self._put(HandoffOffered, offer=offer, persona=persona, reason=reason, text=text)
-            case Delta(text=text):
-                self._put(ReplyDelta, text=text)
-            case Done():
-                self.done = event
-                self._put(
-                    ReplyDone,
-                    turn_id=event.turn_id,
-                    number=event.number,
-                    text=event.reply,
-                    persona=event.persona,
-                    interrupted=event.interrupted,
-                    trace=dict(event.trace),
-                )
+        if isinstance(event, Routed) and event.persona != self._persona:
+            self._put(RouteChanged, persona=event.persona, previous=self._persona, reason=event.reason)
+        if isinstance(event, Done):
+            self.done = event
+        if drafted := frame_of(event):
+            kind, fields = drafted
+            self._put(kind, **fields)
 
     def _show_failure(self, failure: Failure) -> None:
-        self._put(
-            ErrorFrame,
-            code=failure.code,
-            message=failure.message,
-            retryable=failure.retryable,
-            field=failure.field,
-            retry_after_s=failure.retry_after_s,
-            ends_turn=True,
-        )
+        self._put(ErrorFrame, **error_fields(failure), ends_turn=True)
 
     def _put(self, kind: Callable[..., ServerFrame], **fields: object) -> None:
         self._seq += 1
