@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -15,6 +14,7 @@ from langchain_core.messages import BaseMessage
 
 from agent.chat_models.endpoint import EndpointModel
 from agent.errors import ChatModelFailed, ChatModelUnreachable
+from perception.processor import processors
 
 LOAD_S = 120.0
 POLL_S = 0.05
@@ -138,7 +138,7 @@ class EmbeddedModel:
         return server
 
     def _params(self, params: Any, key: str) -> Any:
-        threads = min(MAX_THREADS, _processors())
+        threads = min(MAX_THREADS, processors())
         params.model.path = str(self._gguf)
         params.model_alias = {self._name}
         params.n_ctx = self._n_ctx
@@ -155,11 +155,6 @@ class EmbeddedModel:
 
 def _failed(loading: asyncio.Task[_Loaded]) -> bool:
     return loading.cancelled() or loading.exception() is not None
-
-
-def _processors() -> int:
-    """Those this process may use, which in a container are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _wait_until_healthy(address: str) -> None:

@@ -21,12 +21,12 @@ def describe_machine(*, load_at_start: float | None = None) -> dict[str, Any]:
     import platform
     import sqlite3
 
-    from perception.processor import processor_name
+    from perception.processor import processor_name, processors
 
     now = load_average()
     return {
         "processor": processor_name(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "cores": processors(),
         "cpu_quota": _cpu_quota(),
         "memory_gb": _memory_gb(),
         "system": f"{platform.system()} {platform.machine()}",

@@ -10,6 +10,8 @@ from functools import cache
 from time import perf_counter
 from typing import Any, Final
 
+from perception.processor import processors
+
 _CALLS: Final = 16
 _MARGIN: Final = 0.8
 
@@ -55,5 +57,4 @@ def pin_threads() -> None:
     """
     if torch := sys.modules.get("torch"):
         asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        torch.set_num_threads(int(asked) if asked.isdecimal() and int(asked) else cores)
+        torch.set_num_threads(int(asked) if asked.isdecimal() and int(asked) else processors())
